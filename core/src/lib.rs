@@ -20,6 +20,7 @@
 
 mod calendar;
 mod error;
+pub mod flow;
 pub mod gateway;
 mod money;
 mod payment;

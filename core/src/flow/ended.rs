@@ -1,0 +1,182 @@
+//! After the end: cleaning up a failed charge, and watching for money that lands late.
+
+use super::{Flow, Open, Outcome, Place, Row, Time, Undo};
+use crate::{
+    gateway::{Operation, Reply},
+    payment::{PaymentKind, Reason},
+};
+
+/// Watching queries come at 1, 5 and 30 times `watch_ms` after the end.
+const WATCH: [i64; 3] = [1, 5, 30];
+
+impl Flow {
+    /// One query, then at most one reverse (S1, W1: a charge that failed is still to be revoked).
+    pub(super) fn begin_cleaning(&mut self, now: Time) {
+        if let Place::Failed { cleaning, .. } = &mut self.memory.place {
+            *cleaning = true;
+            self.memory.tries = 0;
+            self.memory.attention_at = now.after(self.rules.timing.attention_after_ms);
+            self.schedule(Operation::Query, now.after(self.rules.timing.interval_ms));
+        }
+    }
+
+    pub(super) fn cleaned(&mut self, open: Open, outcome: Outcome, now: Time) {
+        if open.op == Operation::Reverse {
+            return self.stop_cleaning();
+        }
+        match outcome {
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid | Reply::PaidOther(_)) => {
+                self.memory.contradicted = true;
+                self.give_back(now);
+            }
+            Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere) => self.stop_cleaning(),
+            Outcome::Reply(Reply::Waiting | Reply::NotPaid(_) | Reply::NotFound) => {
+                self.schedule(Operation::Reverse, self.reverse_age_reached().max(now));
+            }
+            _ if now >= self.memory.attention_at => self.stop_cleaning(),
+            _ => {
+                let wait = self.back_off();
+                self.schedule(Operation::Query, now.after(wait));
+            }
+        }
+    }
+
+    pub(super) fn stop_cleaning(&mut self) {
+        if let Place::Failed { cleaning, .. } = &mut self.memory.place {
+            *cleaning = false;
+        }
+        self.memory.due = None;
+    }
+
+    /// An end that money landing late could still contradict.
+    pub(super) fn end_watched(&mut self, place: Place, now: Time) {
+        self.end(place);
+        if self.rules.query {
+            self.memory.watch = Some(0);
+            self.memory.watch_from = now;
+            self.memory.tries = 0;
+            self.watch_next(now);
+        }
+    }
+
+    fn watch_next(&mut self, now: Time) {
+        let timing = self.rules.timing;
+        let step = self.memory.watch.and_then(|step| usize::try_from(step).ok()).unwrap_or(usize::MAX);
+        let after_expiry = self.memory.expire_at.after(timing.landing_horizon_ms);
+        let at = match WATCH.get(step) {
+            Some(units) => self.memory.watch_from.after(timing.watch_ms.saturating_mul(*units)),
+            // A QR is asked for once more when it can no longer be paid.
+            None if step == WATCH.len() && self.memory.kind == PaymentKind::Qr && after_expiry > now => after_expiry,
+            None => {
+                self.memory.watch = None;
+                return;
+            }
+        };
+        self.schedule(Operation::Query, at.max(now));
+    }
+
+    pub(super) fn watched(&mut self, _open: Open, outcome: &Outcome, now: Time) {
+        let Some(step) = self.memory.watch else { return };
+        if let Outcome::Reply(reply) = outcome {
+            if self.contradicts(reply) {
+                self.memory.contradicted = true;
+                if matches!(self.memory.place, Place::Reversed | Place::Closed) {
+                    self.memory.watch = None;
+                    return self.give_back(now);
+                }
+            }
+        } else if self.memory.tries < 10 {
+            // Unanswered: the same question again, a while later.
+            self.memory.tries = self.memory.tries.saturating_add(1);
+            return self.schedule(Operation::Query, now.after(self.rules.timing.watch_ms));
+        }
+        self.memory.tries = 0;
+        self.memory.watch = Some(step.saturating_add(1));
+        self.watch_next(now);
+    }
+
+    fn contradicts(&self, reply: &Reply) -> bool {
+        let paid = matches!(reply, Reply::Paid(_) | Reply::LooksPaid | Reply::PaidOther(_));
+        let not_paid = matches!(reply, Reply::NotPaid(_) | Reply::Reversed | Reply::Closed);
+        match self.memory.place {
+            Place::Reversed | Place::Closed | Place::SettledNotPaid => paid,
+            Place::SettledPaid => not_paid,
+            _ => false,
+        }
+    }
+
+    /// A start after a restart: waits begin anew, and what was about to go may have gone.
+    pub(super) fn recover(&mut self, now: Time) {
+        let open = self.memory.open.take();
+        match open.map(|open| open.op) {
+            Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
+            Some(Operation::Reverse | Operation::Close) => {
+                self.memory.undo_left = true;
+                self.memory.undo = Undo::Unknown;
+            }
+            _ => {}
+        }
+        self.memory.left_at = now;
+        self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
+        self.memory.asked_since_undo = false;
+        match self.memory.place {
+            Place::At(row) => self.recover_row(row, now),
+            Place::Attention { from, reason: Reason::AccountChanged | Reason::GatewayMissing } => {
+                self.recover_row(from, now);
+            }
+            Place::Attention { reason, .. } => self.attention(reason, now),
+            Place::Failed { cleaning: true, .. } if open.is_some_and(|open| open.op == Operation::Reverse) => {
+                self.stop_cleaning();
+            }
+            Place::Failed { cleaning: true, .. } => self.begin_cleaning(now),
+            Place::Paid | Place::Failed { .. } => {}
+            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => self.watch_again(now),
+        }
+    }
+
+    fn watch_again(&mut self, now: Time) {
+        if self.memory.watch.is_some() && self.rules.query {
+            self.memory.watch_from = now;
+            self.watch_next(now);
+        } else {
+            self.memory.watch = None;
+            self.memory.due = None;
+        }
+    }
+
+    fn recover_row(&mut self, row: Row, now: Time) {
+        let timing = self.rules.timing;
+        match row {
+            // The code is gone and nothing had left: proved, since the journal is written first.
+            Row::Charging | Row::Creating if !self.memory.pay_left => self.fail(Reason::NotSent, None),
+            Row::Charging => self.ask(timing.first_query_ms, now),
+            Row::Querying | Row::CancelWaiting => self.ask(timing.first_query_ms, now),
+            Row::Creating => self.begin_close(now),
+            Row::Showing => {
+                self.enter(Row::Showing, now);
+                self.memory.deadline_at = now;
+                self.memory.taken_off = true;
+                self.schedule(Operation::Query, now);
+            }
+            Row::Reversing | Row::Confirming | Row::Closing => {
+                self.enter(row, now);
+                self.schedule(Operation::Query, now);
+            }
+            Row::Refunding => self.attention(Reason::RefundByHand, now),
+        }
+    }
+
+    /// The gateway or its account is not there: nothing is sent until it is.
+    pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
+        match self.memory.open.take().map(|open| open.op) {
+            Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
+            Some(Operation::Reverse | Operation::Close) => self.memory.undo_left = true,
+            _ => {}
+        }
+        self.memory.due = None;
+        let from_refunding = self.row() == Some(Row::Refunding);
+        if self.row().is_some() && !from_refunding {
+            self.attention(reason, now);
+        }
+    }
+}

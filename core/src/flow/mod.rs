@@ -1,0 +1,550 @@
+//! A payment as a state machine. Pure: no clock, no network, no disk.
+//!
+//! [`Flow::step`] takes what happened and the time, and says what the payment is from now on and what is to be done
+//! next. The driver commits `next`, then performs `effect`; so what the journal says was about to happen may have
+//! happened. The tables that this mirrors stand in `docs/architecture.md`; a row is a [`Row`], and each has a function
+//! of its own in `charge.rs`, `qr.rs` or `undo.rs`. Nothing here is final without proof.
+
+mod charge;
+mod ended;
+mod person;
+mod qr;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod undo;
+mod view;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    gateway::{Capabilities, Operation, Receipt, Reply, Timing},
+    payment::{PaymentKind, Reason},
+};
+
+pub use stored::UnknownVersion;
+pub use view::View;
+
+/// Milliseconds of the boot clock, offset so that they never fall below the last journaled ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub i64);
+
+impl Time {
+    /// `ms` milliseconds later.
+    pub fn after(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// What the flow may plan with: the gateway's operations and timings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// It can be asked.
+    pub query: bool,
+    /// Its query carries no amount.
+    pub detail: bool,
+    /// It can reverse.
+    pub reverse: bool,
+    /// It can close.
+    pub close: bool,
+    /// Its text wants failed orders reversed.
+    pub cleans_failures: bool,
+    /// When to do what.
+    pub timing: Timing,
+}
+
+impl Rules {
+    /// The rules of a configured gateway.
+    pub fn new(capabilities: &Capabilities, timing: Timing) -> Self {
+        Self {
+            query: capabilities.query,
+            detail: capabilities.detail,
+            reverse: capabilities.reverse,
+            close: capabilities.close,
+            cleans_failures: capabilities.cleans_failures,
+            timing,
+        }
+    }
+
+    /// The rules where the gateway is no longer configured: nothing can be asked.
+    pub const NONE: Self = Self {
+        query: false,
+        detail: false,
+        reverse: false,
+        close: false,
+        cleans_failures: false,
+        timing: Timing::COMMON,
+    };
+
+    /// From a send to the moment at which it counts as unanswered, whatever the transport says.
+    pub fn exchange_limit_ms(&self) -> i64 {
+        self.timing.connect_ms.saturating_add(self.timing.read_ms).saturating_add(1_000)
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The intent is about to be committed.
+    Begin,
+    /// The send of this number was answered.
+    Reply {
+        /// The send's number.
+        number: u32,
+        /// What the answer proves.
+        reply: Reply,
+    },
+    /// No byte of the send left this device.
+    NotSent {
+        /// The send's number.
+        number: u32,
+        /// Because this device's clock stands outside the gateway's certificate.
+        device_clock: bool,
+    },
+    /// The send may have left; no answer that can be read came.
+    NoAnswer {
+        /// The send's number.
+        number: u32,
+    },
+    /// The time that the last effect named has come.
+    TimeUp {
+        /// The last send's number.
+        number: u32,
+    },
+    /// The cashier wants the payment undone.
+    CancelAsked,
+    /// A person wants it asked for now.
+    RetryAsked,
+    /// The gateway called: only hastens the next query.
+    Notified,
+    /// A person says how it ended.
+    SettledByHand {
+        /// Whether it was paid.
+        paid: bool,
+    },
+    /// The process was started again; this is what the journal held.
+    Recovered,
+    /// As [`Input::Recovered`], but the configured account is not the one the payment was begun with.
+    AccountChanged,
+    /// As [`Input::Recovered`], but the gateway is no longer configured.
+    GatewayMissing,
+}
+
+/// What is to be done, once `next` is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Send this; its number is [`Flow::number`].
+    Send(Operation),
+    /// Report [`Input::TimeUp`] at this time.
+    WaitUntil(Time),
+    /// Nothing: it ended, or waits for a person.
+    Rest,
+}
+
+/// What an input leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The payment from now on: to be committed first.
+    pub next: Flow,
+    /// To be performed after.
+    pub effect: Effect,
+}
+
+/// Why a person's wish is not followed. The payment is unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The gateway has no reverse, or money has been seen.
+    CannotCancel,
+    /// It does not wait for a person.
+    NotInAttention,
+    /// A reverse may be out and has not been asked about since.
+    ReverseInFlight,
+}
+
+/// The payment: what is journaled, and the rules of its gateway as configured now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Flow {
+    rules: Rules,
+    memory: Memory,
+}
+
+/// A row of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Row {
+    Charging,
+    Creating,
+    Showing,
+    Querying,
+    CancelWaiting,
+    Reversing,
+    Confirming,
+    Closing,
+    /// Money must be given back. Without a refund operation a person does it, so this row has no work of its own.
+    Refunding,
+}
+
+/// Where the payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Place {
+    /// At work in a row.
+    At(Row),
+    /// A person must look; the row's own work goes on, slower, where it can help.
+    Attention {
+        from: Row,
+        reason: Reason,
+    },
+    Paid,
+    Failed {
+        reason: Reason,
+        cleaning: bool,
+    },
+    Reversed,
+    Closed,
+    SettledPaid,
+    SettledNotPaid,
+}
+
+/// The one exchange that may be under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Open {
+    number: u32,
+    op: Operation,
+    at: Time,
+}
+
+/// What is asked next, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Due {
+    op: Operation,
+    at: Time,
+}
+
+/// What the last reverse or close answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Undo {
+    #[default]
+    Unknown,
+    Done,
+    Refused,
+    NotFound,
+}
+
+/// What is journaled of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Memory {
+    kind: PaymentKind,
+    place: Place,
+    /// Wall time of the intent, for comparison with the gateway's pay time where a number was taken.
+    intent_at_ms: i64,
+    begun_at: Time,
+    /// Sends so far; the last one's number.
+    sends: u32,
+    open: Option<Open>,
+    due: Option<Due>,
+    /// Waits of a back-off so far in this row.
+    tries: u32,
+    /// The same request sent again because the gateway asked for it.
+    repeats: u32,
+    /// A charge or creation may have left. Never cleared.
+    pay_left: bool,
+    /// A reverse or close may have left. Never cleared.
+    undo_left: bool,
+    /// When the last charge or creation that may have left was answered or given up.
+    left_at: Time,
+    deadline_at: Time,
+    /// When the QR can no longer be paid.
+    expire_at: Time,
+    attention_at: Time,
+    cancel_asked: bool,
+    number_taken: bool,
+    /// The newest readable answer was a success whose signature fails.
+    unverified: bool,
+    undo: Undo,
+    /// A query was answered after the last reverse or close.
+    asked_since_undo: bool,
+    /// The QR must no longer be shown.
+    taken_off: bool,
+    contradicted: bool,
+    /// How many of the watching queries are through; none where nothing is watched.
+    watch: Option<u32>,
+    watch_from: Time,
+    /// The gateway's own code behind a failure.
+    code: Option<String>,
+}
+
+/// How a send ended.
+enum Outcome {
+    Reply(Reply),
+    NotSent { device_clock: bool },
+    NoAnswer,
+}
+
+impl Flow {
+    /// A payment that has not begun.
+    pub fn new(kind: PaymentKind, rules: Rules, intent_at_ms: i64) -> Self {
+        let row = match kind {
+            PaymentKind::Charge => Row::Charging,
+            PaymentKind::Qr => Row::Creating,
+        };
+        let memory = Memory {
+            kind,
+            place: Place::At(row),
+            intent_at_ms,
+            begun_at: Time::default(),
+            sends: 0,
+            open: None,
+            due: None,
+            tries: 0,
+            repeats: 0,
+            pay_left: false,
+            undo_left: false,
+            left_at: Time::default(),
+            deadline_at: Time::default(),
+            expire_at: Time::default(),
+            attention_at: Time::default(),
+            cancel_asked: false,
+            number_taken: false,
+            unverified: false,
+            undo: Undo::default(),
+            asked_since_undo: false,
+            taken_off: false,
+            contradicted: false,
+            watch: None,
+            watch_from: Time::default(),
+            code: None,
+        };
+        Self { rules, memory }
+    }
+
+    /// The number of the last send.
+    pub fn number(&self) -> u32 {
+        self.memory.sends
+    }
+
+    /// What is under way, if anything is.
+    pub fn open_operation(&self) -> Option<Operation> {
+        self.memory.open.map(|open| open.op)
+    }
+
+    /// What `input` leads to.
+    pub fn step(&self, input: Input, now: Time) -> Result<Step, Refusal> {
+        let mut next = self.clone();
+        match input {
+            Input::Begin => next.begin(now),
+            Input::Reply { number, reply } => next.exchange_ended(number, Outcome::Reply(reply), now),
+            Input::NotSent { number, device_clock } => {
+                next.exchange_ended(number, Outcome::NotSent { device_clock }, now);
+            }
+            Input::NoAnswer { number } => next.exchange_ended(number, Outcome::NoAnswer, now),
+            Input::TimeUp { number } => next.time_up(number, now),
+            Input::CancelAsked => next.cancel(now)?,
+            Input::RetryAsked | Input::Notified => next.hasten(now),
+            Input::SettledByHand { paid } => next.settle(paid, now)?,
+            Input::Recovered => next.recover(now),
+            Input::AccountChanged => next.suspend(Reason::AccountChanged, now),
+            Input::GatewayMissing => next.suspend(Reason::GatewayMissing, now),
+        }
+        let effect = next.proceed(now);
+        Ok(Step { next, effect })
+    }
+
+    fn begin(&mut self, now: Time) {
+        self.memory.begun_at = now;
+        let op = match self.memory.kind {
+            PaymentKind::Charge => Operation::Charge,
+            PaymentKind::Qr => Operation::CreateQr,
+        };
+        self.schedule(op, now);
+    }
+
+    /// Sends what is due, or says when it will be.
+    fn proceed(&mut self, now: Time) -> Effect {
+        if let Some(open) = self.memory.open {
+            return Effect::WaitUntil(open.at.after(self.rules.exchange_limit_ms()));
+        }
+        let Some(due) = self.memory.due else { return Effect::Rest };
+        if now < due.at {
+            return Effect::WaitUntil(due.at);
+        }
+        self.memory.due = None;
+        self.memory.sends = self.memory.sends.saturating_add(1);
+        self.memory.open = Some(Open { number: self.memory.sends, op: due.op, at: now });
+        match due.op {
+            Operation::Reverse | Operation::Close => self.memory.asked_since_undo = false,
+            Operation::Query if self.row() == Some(Row::Showing) && now >= self.memory.deadline_at => {
+                self.memory.taken_off = true;
+            }
+            _ => {}
+        }
+        Effect::Send(due.op)
+    }
+
+    fn time_up(&mut self, number: u32, now: Time) {
+        let Some(open) = self.memory.open else { return };
+        if open.number == number && now >= open.at.after(self.rules.exchange_limit_ms()) {
+            self.exchange_ended(number, Outcome::NoAnswer, now);
+        }
+    }
+
+    /// An answer to an older send only hastens the next query.
+    fn exchange_ended(&mut self, number: u32, outcome: Outcome, now: Time) {
+        let Some(open) = self.memory.open.take_if(|open| open.number == number) else { return self.hasten(now) };
+        self.note(open, &outcome, now);
+        match self.memory.place {
+            Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
+            Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
+            Place::Paid | Place::Failed { .. } => {}
+            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
+                self.watched(open, &outcome, now);
+            }
+        }
+    }
+
+    fn answered(&mut self, row: Row, open: Open, outcome: Outcome, now: Time) {
+        match row {
+            Row::Charging => self.charging(outcome, now),
+            Row::Creating => self.creating(outcome, now),
+            Row::Showing => self.showing(open, outcome, now),
+            Row::Querying | Row::CancelWaiting => self.querying(open, outcome, now),
+            Row::Reversing => self.reversing(open, outcome, now),
+            Row::Confirming => self.confirming(open, outcome, now),
+            Row::Closing => self.closing(open, outcome, now),
+            Row::Refunding => {}
+        }
+    }
+
+    /// What every ended exchange teaches, whatever the row.
+    fn note(&mut self, open: Open, outcome: &Outcome, now: Time) {
+        let memory = &mut self.memory;
+        let not_sent = matches!(outcome, Outcome::NotSent { .. });
+        match open.op {
+            Operation::Charge | Operation::CreateQr if !not_sent => memory.left_at = now,
+            Operation::Reverse | Operation::Close if !not_sent => memory.undo_left = true,
+            _ => {}
+        }
+        if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome) {
+            if !matches!(reply, Reply::Unproved(_)) {
+                memory.asked_since_undo = true;
+                memory.unverified = matches!(reply, Reply::Unverified);
+            }
+        }
+        if let (Operation::Charge | Operation::CreateQr, Outcome::Reply(reply)) = (open.op, outcome) {
+            memory.unverified = matches!(reply, Reply::Unverified);
+        }
+    }
+
+    /// Brings a waiting query, or a row's waiting work, forward to now.
+    fn hasten(&mut self, now: Time) {
+        let in_attention = matches!(self.memory.place, Place::Attention { .. });
+        if let Some(due) = &mut self.memory.due {
+            if in_attention || matches!(due.op, Operation::Query | Operation::Detail) {
+                due.at = due.at.min(now);
+            }
+        }
+    }
+
+    /// The row at work, in attention too.
+    fn row(&self) -> Option<Row> {
+        match self.memory.place {
+            Place::At(row) | Place::Attention { from: row, .. } => Some(row),
+            _ => None,
+        }
+    }
+
+    fn schedule(&mut self, op: Operation, at: Time) {
+        self.memory.due = Some(Due { op, at });
+    }
+
+    /// Enters a row anew: its back-off and its patience begin here.
+    fn enter(&mut self, row: Row, now: Time) {
+        self.memory.place = Place::At(row);
+        self.memory.tries = 0;
+        self.memory.attention_at = now.after(self.rules.timing.attention_after_ms);
+        self.memory.due = None;
+    }
+
+    fn end(&mut self, place: Place) {
+        self.memory.place = place;
+        self.memory.due = None;
+    }
+
+    fn fail(&mut self, reason: Reason, code: Option<String>) {
+        self.memory.code = code;
+        self.end(Place::Failed { reason, cleaning: false });
+    }
+
+    /// A proof of payment, where the row lets one count.
+    fn paid(&mut self, receipt: &Receipt, now: Time) {
+        // The gateway tells whole seconds.
+        let after_intent = receipt.paid_at_ms.is_some_and(|at| at.saturating_add(999) >= self.memory.intent_at_ms);
+        if self.memory.number_taken && !after_intent {
+            return self.attention(Reason::NumberTaken, now);
+        }
+        self.end(Place::Paid);
+    }
+
+    /// Hands the row to a person. What the row does goes on, slower, where it can help.
+    fn attention(&mut self, reason: Reason, now: Time) {
+        let Some(from) = self.row() else { return };
+        self.memory.place = Place::Attention { from, reason };
+        self.memory.tries = 0;
+        self.memory.due = None;
+        let helps = !matches!(
+            reason,
+            Reason::AmountDiffers
+                | Reason::ReturnedElsewhere
+                | Reason::RefundByHand
+                | Reason::AccountChanged
+                | Reason::GatewayMissing
+        );
+        if helps {
+            self.resume_slowly(now);
+        }
+    }
+
+    /// The next piece of the row's work, after a wait that doubles up to about half an hour.
+    fn resume_slowly(&mut self, now: Time) {
+        let wait = self.rules.timing.reverse_retry_ms.saturating_mul(30);
+        let wait = wait.saturating_mul(1 << self.memory.tries.min(5));
+        self.memory.tries = self.memory.tries.saturating_add(1);
+        if let Some(op) = self.slow_work() {
+            self.schedule(op, now.after(wait));
+        }
+    }
+
+    /// What a row in attention still does; everything begins with a question.
+    fn slow_work(&self) -> Option<Operation> {
+        let asks = matches!(
+            self.row(),
+            Some(Row::Showing | Row::Querying | Row::CancelWaiting | Row::Reversing | Row::Confirming | Row::Closing)
+        );
+        (asks && self.rules.query).then_some(Operation::Query)
+    }
+
+    /// Whether the row has been undecided for so long that a person should look.
+    fn patience_is_over(&self, now: Time) -> bool {
+        matches!(self.memory.place, Place::At(_)) && now >= self.memory.attention_at
+    }
+
+    fn in_attention(&self) -> bool {
+        matches!(self.memory.place, Place::Attention { .. })
+    }
+
+    /// Back-off of reverses and confirmations: 1, 2.5, 5, 15, 30 times `reverse_retry` (gateways.md 6.2).
+    fn back_off(&mut self) -> i64 {
+        let halves = match self.memory.tries {
+            0 => 2,
+            1 => 5,
+            2 => 10,
+            3 => 30,
+            _ => 60,
+        };
+        self.memory.tries = self.memory.tries.saturating_add(1);
+        self.rules.timing.reverse_retry_ms.saturating_mul(halves) / 2
+    }
+}

@@ -1,0 +1,47 @@
+//! How a flow is stored: `{"v":N,"state":{…}}`. This file reads every version ever released and writes the newest.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Flow, Memory, Rules};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u32,
+    state: &'a Memory,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+#[derive(Deserialize)]
+struct V1 {
+    state: Memory,
+}
+
+/// The stored text is of no version that this release knows, or damaged. It is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownVersion;
+
+impl Flow {
+    /// The text to be journaled.
+    pub fn to_stored(&self) -> String {
+        // Serialising plain data into memory cannot fail; an empty text would be read back as unknown, never as an end.
+        serde_json::to_string(&Written { v: VERSION, state: &self.memory }).unwrap_or_default()
+    }
+
+    /// Reads what any release wrote, under the rules configured now.
+    pub fn from_stored(text: &str, rules: Rules) -> Result<Self, UnknownVersion> {
+        let version: Version = serde_json::from_str(text).map_err(|_| UnknownVersion)?;
+        match version.v {
+            1 => {
+                let V1 { state } = serde_json::from_str(text).map_err(|_| UnknownVersion)?;
+                Ok(Self { rules, memory: state })
+            }
+            _ => Err(UnknownVersion),
+        }
+    }
+}

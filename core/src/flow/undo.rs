@@ -1,0 +1,165 @@
+//! The rows Reversing, Confirming and Closing. From the first reverse that may have left, Paid cannot be reached.
+
+use super::{Flow, Open, Outcome, Place, Row, Time, Undo};
+use crate::{
+    gateway::{Operation, Reply},
+    payment::{PaymentKind, Reason},
+};
+
+impl Flow {
+    /// Reversing: the reverse; before each repeat a query.
+    pub(super) fn reversing(&mut self, open: Open, outcome: Outcome, now: Time) {
+        match open.op {
+            Operation::Reverse => self.reverse_answered(&outcome, now),
+            _ => self.asked_while_reversing(open, outcome, now),
+        }
+    }
+
+    fn reverse_answered(&mut self, outcome: &Outcome, now: Time) {
+        self.memory.undo = undo_of(outcome);
+        if self.memory.undo == Undo::Done {
+            return self.confirm(now);
+        }
+        if self.in_attention() {
+            return self.resume_slowly(now);
+        }
+        let wait = self.back_off();
+        self.schedule(Operation::Query, now.after(wait));
+    }
+
+    fn asked_while_reversing(&mut self, open: Open, outcome: Outcome, now: Time) {
+        let reverse_is_out = self.memory.undo_left;
+        match outcome {
+            Outcome::Reply(Reply::Paid(receipt)) if !reverse_is_out => self.paid(&receipt, now),
+            Outcome::Reply(Reply::LooksPaid) if !reverse_is_out && self.rules.detail => {
+                self.schedule(Operation::Detail, now);
+            }
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) if self.memory.undo == Undo::Refused => {
+                self.give_back(now);
+            }
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(Place::Reversed, now),
+            Outcome::Reply(Reply::NotFound) if self.memory.undo == Undo::NotFound && self.has_landed(open.at) => {
+                // Neither has ever seen the order, and it can no longer arrive.
+                self.attention_or_slower(Reason::NeverSeen, now);
+            }
+            // While success may stand there unverified, nothing is reversed by itself.
+            _ if self.memory.unverified => self.ask_slower(Reason::SignatureFails, now),
+            _ if self.patience_is_over(now) => self.attention(Reason::Unresolved, now),
+            _ => self.schedule(Operation::Reverse, now),
+        }
+    }
+
+    fn ask_slower(&mut self, reason: Reason, now: Time) {
+        if self.in_attention() {
+            return self.resume_slowly(now);
+        }
+        if self.patience_is_over(now) {
+            return self.attention(reason, now);
+        }
+        let wait = self.back_off();
+        self.schedule(Operation::Query, now.after(wait));
+    }
+
+    /// The reverse or close says that it is done: ask once more, since its answer may name no order.
+    fn confirm(&mut self, now: Time) {
+        self.enter(Row::Confirming, now);
+        if !self.rules.query {
+            return self.attention(Reason::CannotAsk, now);
+        }
+        self.schedule(Operation::Query, now);
+    }
+
+    /// Whether a charge that left can no longer arrive at the gateway.
+    fn has_landed(&self, at: Time) -> bool {
+        let from = match self.memory.kind {
+            PaymentKind::Charge => self.memory.left_at,
+            PaymentKind::Qr => self.memory.expire_at,
+        };
+        at >= from.after(self.rules.timing.landing_horizon_ms)
+    }
+
+    /// Confirming: the query decides.
+    pub(super) fn confirming(&mut self, open: Open, outcome: Outcome, now: Time) {
+        let undone = match self.memory.kind {
+            PaymentKind::Charge => Place::Reversed,
+            PaymentKind::Qr => Place::Closed,
+        };
+        match outcome {
+            Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(undone, now),
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::NotFound) if self.memory.undo == Undo::Done && self.has_landed(open.at) => {
+                self.end_watched(undone, now);
+            }
+            _ => self.ask_slower(if self.memory.unverified { Reason::SignatureFails } else { Reason::Unresolved }, now),
+        }
+    }
+
+    /// Enters Closing with a close at once.
+    pub(super) fn begin_close(&mut self, now: Time) {
+        self.enter(Row::Closing, now);
+        self.memory.taken_off = true;
+        if self.memory.number_taken {
+            return self.attention(Reason::NumberTaken, now);
+        }
+        if !self.rules.close {
+            return self.attention(Reason::CannotClose, now);
+        }
+        self.schedule(Operation::Close, now);
+    }
+
+    /// Closing: close; query; again.
+    pub(super) fn closing(&mut self, open: Open, outcome: Outcome, now: Time) {
+        match open.op {
+            Operation::Close => self.close_answered(&outcome, now),
+            _ => self.asked_while_closing(open, outcome, now),
+        }
+    }
+
+    fn close_answered(&mut self, outcome: &Outcome, now: Time) {
+        self.memory.undo = undo_of(outcome);
+        if self.memory.undo == Undo::Done {
+            return self.confirm(now);
+        }
+        if self.in_attention() {
+            return self.resume_slowly(now);
+        }
+        self.schedule(Operation::Query, now.after(self.rules.timing.interval_ms));
+    }
+
+    fn asked_while_closing(&mut self, open: Open, outcome: Outcome, now: Time) {
+        let wanted = !self.memory.cancel_asked && self.memory.undo != Undo::Done;
+        match outcome {
+            Outcome::Reply(Reply::Paid(receipt)) if wanted => self.paid(&receipt, now),
+            Outcome::Reply(Reply::LooksPaid) if wanted && self.rules.detail => self.schedule(Operation::Detail, now),
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::Closed | Reply::Reversed) => self.end_watched(Place::Closed, now),
+            Outcome::Reply(Reply::NotFound) if self.has_landed(open.at) => self.end_watched(Place::Closed, now),
+            _ if self.memory.number_taken => self.attention_or_slower(Reason::NumberTaken, now),
+            _ if self.memory.unverified => self.attention_or_slower(Reason::SignatureFails, now),
+            _ if self.patience_is_over(now) => self.attention(Reason::Unresolved, now),
+            _ if self.in_attention() => self.schedule(Operation::Close, now),
+            _ => self.schedule(Operation::Close, now.after(self.rules.timing.close_retry_ms)),
+        }
+    }
+
+    /// Money is there that must go back. Until refunds exist a person does it.
+    pub(super) fn give_back(&mut self, now: Time) {
+        self.memory.place = Place::At(Row::Refunding);
+        self.attention(Reason::RefundByHand, now);
+    }
+}
+
+fn undo_of(outcome: &Outcome) -> Undo {
+    match outcome {
+        Outcome::Reply(Reply::ReverseDone | Reply::Reversed | Reply::Closed) => Undo::Done,
+        Outcome::Reply(Reply::ReverseRefused) => Undo::Refused,
+        Outcome::Reply(Reply::NotFound) => Undo::NotFound,
+        _ => Undo::Unknown,
+    }
+}
