@@ -1,0 +1,71 @@
+//! Civil time out of milliseconds: China time for the gateways' answers, GMT for the Date header.
+
+/// The gateways write their times in UTC+8.
+const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
+
+/// A moment as calendar fields.
+struct Civil {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    weekday: usize,
+}
+
+/// `yyyyMMddHHmmss`, China time.
+pub(crate) fn compact(utc_ms: i64) -> String {
+    let t = civil(utc_ms + CHINA_OFFSET_MS);
+    format!("{:04}{:02}{:02}{:02}{:02}{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
+}
+
+/// `yyyy-MM-dd HH:mm:ss`, China time.
+pub(crate) fn spaced(utc_ms: i64) -> String {
+    let t = civil(utc_ms + CHINA_OFFSET_MS);
+    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
+}
+
+/// The Date header.
+pub(crate) fn http_date(utc_ms: i64) -> String {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let t = civil(utc_ms);
+    let (day, month) = (DAYS[t.weekday], MONTHS[(t.month - 1) as usize]);
+    format!("{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT", t.day, t.year, t.hour, t.minute, t.second)
+}
+
+/// Days to a date in the proleptic Gregorian calendar, by 400-year eras that begin on 1 March.
+fn civil(ms: i64) -> Civil {
+    let seconds = ms.div_euclid(1000);
+    let (days, in_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    Civil {
+        year: era * 400 + year_of_era + i64::from(month <= 2),
+        month,
+        day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
+        hour: in_day / 3600,
+        minute: in_day / 60 % 60,
+        second: in_day % 60,
+        weekday: (days + 4).rem_euclid(7) as usize,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_china_time_and_the_date_header_is_gmt() {
+        let moment = 1_709_222_399_000; // Thu 29 Feb 2024 15:59:59 UTC
+        assert_eq!(compact(moment), "20240229235959");
+        assert_eq!(spaced(moment + 1000), "2024-03-01 00:00:00");
+        assert_eq!(http_date(moment), "Thu, 29 Feb 2024 15:59:59 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
+}

@@ -1,0 +1,302 @@
+//! The five gateways: one file each. A gateway reads a request strictly and words an answer; what happens to the order
+//! in between is `world.rs`'s business and the same for all.
+
+mod bjrcb;
+mod blueocean;
+mod huishouyin;
+mod maxfun;
+mod tencent;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::fields::{FieldProblem, Fields, Spec};
+use crate::http::HttpRequest;
+use crate::ledger::Order;
+use crate::merchant::Merchant;
+use crate::rng::Rng;
+
+/// The gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// maxfun, device API.
+    MaxfunDevice,
+    /// BlueOcean, version 1.
+    BlueoceanV1,
+    /// Beijing Rural Commercial Bank.
+    Bjrcb,
+    /// Tencent Cloud Pay.
+    TencentCpay,
+    /// huishouyin.
+    Huishouyin,
+}
+
+/// The operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    /// The merchant scans the customer's code.
+    Charge,
+    /// A QR order is made.
+    Create,
+    /// How does the order stand?
+    Query,
+    /// huishouyin: how does it stand, with amounts.
+    Detail,
+    /// Take back a charge.
+    Reverse,
+    /// Close a QR order.
+    Close,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 5] =
+        [Kind::MaxfunDevice, Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay, Kind::Huishouyin];
+
+    /// The gateway that owns a path.
+    pub(crate) fn of_path(path: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.gateway().paths().contains(&path))
+    }
+
+    pub(crate) fn gateway(self) -> &'static dyn Gateway {
+        match self {
+            Kind::MaxfunDevice => &maxfun::Maxfun,
+            Kind::BlueoceanV1 => &blueocean::BlueOcean,
+            Kind::Bjrcb => &bjrcb::Bjrcb,
+            Kind::TencentCpay => &tencent::Tencent,
+            Kind::Huishouyin => &huishouyin::Huishouyin,
+        }
+    }
+}
+
+/// One gateway's reading and writing.
+pub(crate) trait Gateway {
+    /// The paths it answers.
+    fn paths(&self) -> &'static [&'static str];
+
+    /// Checks form, account, fields and signature. `seen` is filled as far as the reading gets.
+    fn read(&self, request: &HttpRequest, merchants: &[Merchant], seen: &mut Seen) -> Result<Asked, Wrong>;
+
+    /// The answer to a request that was found wrong.
+    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value;
+
+    /// The answer to a request that was carried out.
+    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value;
+}
+
+/// What could be made out of a request, right or wrong; goes into the log.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) merchant: Option<usize>,
+    pub(crate) op: Option<Op>,
+    pub(crate) order_number: Option<String>,
+    pub(crate) amount_minor: Option<i64>,
+}
+
+/// A request that passed every check of form.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) merchant: usize,
+    pub(crate) op: Op,
+    pub(crate) order_number: Option<String>,
+    pub(crate) gateway_number: Option<String>,
+    /// Absent at huishouyin, which knows no nonce.
+    pub(crate) nonce: Option<String>,
+    /// For a charge or a create.
+    pub(crate) sale: Option<Sale>,
+}
+
+/// What a charge or create asks for.
+#[derive(Debug)]
+pub(crate) struct Sale {
+    pub(crate) amount_minor: i64,
+    pub(crate) currency: &'static str,
+    pub(crate) code: Option<String>,
+    pub(crate) expires_at_ms: Option<i64>,
+    pub(crate) texts: BTreeMap<String, Value>,
+}
+
+/// What is wrong with a request.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    pub(crate) reason: Reason,
+    pub(crate) text: String,
+}
+
+/// The kinds of wrong, as far as gateways tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Method,
+    Json,
+    Account,
+    Missing,
+    Format,
+    Signature,
+    Replay,
+    TooMuch,
+    /// Well formed, but not allowed: a foreign prefix, currency or kind of code.
+    Rule,
+}
+
+/// What happened, and what is said about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub(crate) op: Op,
+    pub(crate) outcome: Outcome,
+    /// The order as the answer shows it.
+    pub(crate) order: Option<Order>,
+    /// A customer's attempt has just failed, and the order is still open.
+    pub(crate) attempt_failed: bool,
+    /// The state is to be one that stands in no table.
+    pub(crate) unknown_state: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The order stands as it stands.
+    Order,
+    Duplicate {
+        paid: bool,
+    },
+    CodeUsed,
+    NotFound,
+    Reversed,
+    Closed,
+    AlreadyClosed,
+    Again,
+    RefusedPaid,
+    TooYoung,
+    Busy,
+    UnknownCode,
+    Repeat,
+    Refused(Option<String>),
+}
+
+/// What an answer is written with.
+pub(crate) struct Desk<'a> {
+    pub(crate) merchant: Option<&'a Merchant>,
+    pub(crate) now_ms: i64,
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) signature: Signature,
+    pub(crate) code_as_text: bool,
+}
+
+/// How an answer is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signature {
+    Right,
+    Wrong,
+    Missing,
+}
+
+impl Said {
+    pub(crate) fn new(op: Op, outcome: Outcome, order: Option<Order>) -> Said {
+        Said { op, outcome, order, attempt_failed: false, unknown_state: false }
+    }
+}
+
+impl Wrong {
+    pub(crate) fn new(reason: Reason, text: impl Into<String>) -> Wrong {
+        Wrong { reason, text: text.into() }
+    }
+}
+
+impl From<FieldProblem> for Wrong {
+    fn from(problem: FieldProblem) -> Wrong {
+        let reason = match problem {
+            FieldProblem::Missing(_) => Reason::Missing,
+            FieldProblem::Format(_) => Reason::Format,
+        };
+        Wrong::new(reason, problem.to_string())
+    }
+}
+
+impl Desk<'_> {
+    /// Puts `sign` into an answer, or what the plan wants there.
+    fn sign(&self, data: &mut Map<String, Value>, rule: impl Fn(&[(String, String)], &str) -> String, key: &str) {
+        if let Some(made) = self.signed(pairs(data).as_slice(), rule, key) {
+            data.insert("sign".to_owned(), Value::String(made));
+        }
+    }
+
+    fn signed<T: ?Sized>(&self, what: &T, rule: impl Fn(&T, &str) -> String, key: &str) -> Option<String> {
+        match self.signature {
+            Signature::Right => Some(rule(what, key)),
+            Signature::Wrong => Some(rule(what, &format!("not {key}"))),
+            Signature::Missing => None,
+        }
+    }
+
+    /// A code as this gateway writes it: `number` by default, text when the plan wants the other form.
+    fn number_code(&self, code: &str) -> Value {
+        match code.parse::<i64>() {
+            Ok(number) if !self.code_as_text => Value::from(number),
+            _ => Value::from(code),
+        }
+    }
+}
+
+/// Common first steps: method, content type, JSON.
+fn open(request: &HttpRequest) -> Result<Fields, Wrong> {
+    if request.method != "POST" {
+        return Err(Wrong::new(Reason::Method, format!("{} instead of POST", request.method)));
+    }
+    let content_type = request.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = parts.next() == Some("application/json");
+    if !is_json || parts.any(|parameter| parameter != "charset=utf-8") {
+        return Err(Wrong::new(Reason::Json, format!("the content type is {content_type:?}, not application/json")));
+    }
+    Fields::parse(&request.body).map_err(|text| Wrong::new(Reason::Json, text))
+}
+
+/// Common next steps: the account must be known, and the fields must follow the table.
+fn identify(
+    fields: &Fields,
+    account: &str,
+    table: &[Spec],
+    merchants: &[Merchant],
+    seen: &mut Seen,
+    is_account: impl Fn(&Merchant, &str) -> bool,
+) -> Result<usize, Wrong> {
+    let named = fields.text(account);
+    seen.merchant = merchants.iter().position(|merchant| is_account(merchant, named));
+    if seen.merchant.is_none() && !named.is_empty() {
+        return Err(Wrong::new(Reason::Account, format!("{account} belongs to no merchant")));
+    }
+    fields.check(table)?;
+    seen.merchant.ok_or_else(|| Wrong::new(Reason::Account, format!("{account} belongs to no merchant")))
+}
+
+fn check_signature(got: &str, expected: &str) -> Result<(), Wrong> {
+    if got == expected { Ok(()) } else { Err(Wrong::new(Reason::Signature, "the signature is wrong")) }
+}
+
+fn positive(amount: Option<i64>, most: i64) -> Result<i64, Wrong> {
+    match amount {
+        Some(amount) if amount > most => Err(Wrong::new(Reason::TooMuch, format!("the amount is above {most}"))),
+        Some(amount) if amount > 0 => Ok(amount),
+        _ => Err(Wrong::new(Reason::Format, "the amount is not positive")),
+    }
+}
+
+/// The descriptive fields that came with a sale.
+fn texts(fields: &Fields, names: &[&str]) -> BTreeMap<String, Value> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), fields.value(name)?.clone()))).collect()
+}
+
+fn pairs(data: &Map<String, Value>) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    data.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,150 @@
+//! The ledger of pretend money: what every order asked for, and what it took from the customer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::gateway::Kind;
+use crate::plan::Customer;
+
+/// How an order came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderKind {
+    /// The merchant scanned the customer's code.
+    Charge,
+    /// The customer scans the merchant's QR.
+    Qr,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// A QR order nobody has asked about yet.
+    Created,
+    /// The customer has not decided.
+    Waiting,
+    /// The customer's money is with the merchant.
+    Paid,
+    /// The charge failed.
+    Failed,
+    /// Taken back by a reverse.
+    Reversed,
+    /// Closed, or its time is over.
+    Closed,
+}
+
+/// One order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The gateway.
+    pub gateway: Kind,
+    /// The merchant's number. maxfun's device API has none: `maxfun:` and the nonce.
+    pub order_number: String,
+    /// How it came about.
+    pub kind: OrderKind,
+    /// What was asked for.
+    pub amount_minor: i64,
+    /// What moves when the customer pays: the amount, unless the plan says otherwise.
+    pub charged_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// What the customer is out of pocket now.
+    pub money_minor: i64,
+    /// How many times money was taken.
+    pub charges: u32,
+    /// How many times money was given back.
+    pub returns: u32,
+    /// How many queries found it.
+    pub queries: u32,
+    /// The gateway's own number.
+    pub gateway_number: String,
+    /// The wallet's number.
+    pub wallet_number: String,
+    /// What the QR says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub qr: Option<String>,
+    /// When it was made, UTC.
+    pub created_at_ms: i64,
+    /// When it was last paid.
+    pub paid_at_ms: Option<i64>,
+    /// When it was reversed or closed.
+    pub ended_at_ms: Option<i64>,
+    /// When it dies by itself, if it does.
+    pub expires_at_ms: Option<i64>,
+    /// Descriptive fields as received.
+    pub texts: BTreeMap<String, Value>,
+    /// What its customer does.
+    pub customer: Customer,
+}
+
+/// A merchant's orders, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Their sums.
+    pub totals: Totals,
+}
+
+/// Sums over a ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many orders there are.
+    pub orders: usize,
+    /// How many of them are paid now.
+    pub paid: usize,
+    /// How many times money was taken, over all orders.
+    pub charges: u32,
+    /// What the customers are out of pocket, by currency.
+    pub money_minor: BTreeMap<String, i64>,
+}
+
+impl Order {
+    /// Whether the customer can still pay it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, OrderState::Created | OrderState::Waiting)
+    }
+
+    /// The customer pays. Money is never taken twice in a row.
+    pub(crate) fn pay(&mut self, now_ms: i64) {
+        if self.state != OrderState::Paid {
+            self.state = OrderState::Paid;
+            self.money_minor += self.charged_minor;
+            self.charges += 1;
+            self.paid_at_ms = Some(now_ms);
+        }
+    }
+
+    /// The order ends without money; what was taken is given back.
+    pub(crate) fn end(&mut self, state: OrderState, now_ms: i64) {
+        if self.money_minor > 0 {
+            self.money_minor = 0;
+            self.returns += 1;
+        }
+        self.state = state;
+        self.ended_at_ms = Some(now_ms);
+    }
+}
+
+impl Ledger {
+    /// Adds up the orders.
+    pub(crate) fn of(orders: &[Order]) -> Ledger {
+        let mut totals = Totals { orders: orders.len(), ..Totals::default() };
+        for order in orders {
+            totals.paid += usize::from(order.state == OrderState::Paid);
+            totals.charges += order.charges;
+            *totals.money_minor.entry(order.currency.clone()).or_default() += order.money_minor;
+        }
+        Ledger { orders: orders.to_vec(), totals }
+    }
+
+    /// The order with this number.
+    pub fn order(&self, order_number: &str) -> Option<&Order> {
+        self.orders.iter().find(|order| order.order_number == order_number)
+    }
+}

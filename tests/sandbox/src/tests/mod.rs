@@ -1,0 +1,7 @@
+//! What the sandbox promises, shown through requests as a till sends them.
+
+mod checks;
+mod misbehaviour;
+mod money;
+mod till;
+mod wire;

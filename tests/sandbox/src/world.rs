@@ -1,0 +1,348 @@
+//! The world: merchants, orders, plans. Pure: no clock, no network, no chance but its own seeded one. Time comes in with
+//! each request, so a simulation can drive it and a seed repeats it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::calls::{Call, masked};
+use crate::deliver;
+use crate::gateway::{Asked, Desk, Kind, Op, Outcome, Reason, Said, Seen, Signature, Wrong};
+use crate::http::{Answer, Delivery, Exchange, HttpRequest};
+use crate::ledger::{Ledger, Order, OrderState};
+use crate::magic::Magic;
+use crate::merchant::Merchant;
+use crate::plan::{Do, Plan};
+use crate::rng::Rng;
+
+/// S1: a reverse is refused before.
+const REVERSE_AGE_MS: i64 = 15_000;
+/// WeChat's least age of a close, where the plan wants it.
+const CLOSE_AGE_MS: i64 = 5 * 60_000;
+
+/// Five gateways and their merchants.
+#[derive(Debug)]
+pub struct World {
+    merchants: Vec<Merchant>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) rng: Rng,
+    /// Where a redirect leads: the other port.
+    elsewhere: Elsewhere,
+    time_scale: i64,
+    /// Requests that named no merchant.
+    strays: Vec<Call>,
+}
+
+/// What the world keeps for one merchant.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub(crate) orders: Vec<Order>,
+    by_number: BTreeMap<(Kind, String), usize>,
+    pub(crate) plan: Plan,
+    pub(crate) codes: BTreeSet<String>,
+    nonces: BTreeSet<(Kind, String)>,
+    magic_spent: BTreeSet<(Kind, String, Op)>,
+    calls: Vec<Call>,
+}
+
+#[derive(Debug, Default)]
+struct Elsewhere {
+    https: String,
+    http: String,
+}
+
+impl World {
+    /// An empty world. Least ages are divided by `time_scale`.
+    pub fn new(seed: u64, time_scale: u32) -> World {
+        World {
+            merchants: Vec::new(),
+            accounts: Vec::new(),
+            rng: Rng::new(seed),
+            elsewhere: Elsewhere::default(),
+            time_scale: i64::from(time_scale.max(1)),
+            strays: Vec::new(),
+        }
+    }
+
+    /// Tells the world its own addresses, for redirects.
+    pub fn set_addresses(&mut self, https: &str, http: &str) {
+        self.elsewhere = Elsewhere { https: https.to_owned(), http: http.to_owned() };
+    }
+
+    /// Makes a merchant.
+    pub fn new_merchant(&mut self) -> Merchant {
+        let merchant = Merchant::make(self.merchants.len() + 1, &mut self.rng);
+        self.merchants.push(merchant.clone());
+        self.accounts.push(Account::default());
+        merchant
+    }
+
+    /// The merchants, in the order they were made.
+    pub fn merchants(&self) -> &[Merchant] {
+        &self.merchants
+    }
+
+    /// Replaces a merchant's plan.
+    pub fn plan(&mut self, merchant: &str, plan: Plan) -> Result<(), String> {
+        let place = self.place(merchant)?;
+        self.accounts[place].plan = plan;
+        Ok(())
+    }
+
+    /// A merchant's orders.
+    pub fn ledger(&self, merchant: &str) -> Result<Ledger, String> {
+        Ok(Ledger::of(&self.accounts[self.place(merchant)?].orders))
+    }
+
+    /// The requests that named a merchant.
+    pub fn calls(&self, merchant: &str) -> Result<&[Call], String> {
+        Ok(&self.accounts[self.place(merchant)?].calls)
+    }
+
+    /// The requests that named no merchant.
+    pub fn strays(&self) -> &[Call] {
+        &self.strays
+    }
+
+    /// The customer pays now, whatever the plan says; an order that was reversed or closed gets late money.
+    pub fn pay(&mut self, merchant: &str, order_number: &str, now_ms: i64) -> Result<(), String> {
+        let place = self.place(merchant)?;
+        let mut orders = self.accounts[place].orders.iter_mut();
+        let order = orders.find(|order| order.order_number == order_number);
+        let order = order.ok_or_else(|| format!("{merchant} has no order {order_number}"))?;
+        order.pay(now_ms);
+        Ok(())
+    }
+
+    /// Answers a request.
+    pub fn exchange(&mut self, request: &HttpRequest, now_ms: i64) -> Exchange {
+        let Some(kind) = Kind::of_path(&request.path) else {
+            return not_a_path(request, now_ms);
+        };
+        let mut seen = Seen::default();
+        match self.read(kind, request, &mut seen) {
+            Ok(asked) => self.carry_out(kind, request, &asked, now_ms),
+            Err(wrong) => self.refuse(kind, request, &seen, &wrong, now_ms),
+        }
+    }
+
+    /// Every check that comes before the order itself.
+    fn read(&mut self, kind: Kind, request: &HttpRequest, seen: &mut Seen) -> Result<Asked, Wrong> {
+        let asked = kind.gateway().read(request, &self.merchants, seen)?;
+        if let Some(nonce) = &asked.nonce {
+            let is_new = self.accounts[asked.merchant].nonces.insert((kind, nonce.clone()));
+            if !is_new {
+                return Err(Wrong::new(Reason::Replay, "nonce_str was used before"));
+            }
+        }
+        Ok(asked)
+    }
+
+    fn refuse(&mut self, kind: Kind, request: &HttpRequest, seen: &Seen, wrong: &Wrong, now_ms: i64) -> Exchange {
+        let merchant = seen.merchant.map(|place| &self.merchants[place]);
+        let mut desk = Desk { merchant, now_ms, rng: &mut self.rng, signature: Signature::Right, code_as_text: false };
+        let body = kind.gateway().refuse(wrong, &mut desk);
+        let id = merchant.map(|merchant| merchant.id.clone());
+        let call = Call {
+            op: seen.op,
+            order_number: seen.order_number.clone(),
+            amount_minor: seen.amount_minor,
+            problem: Some(wrong.text.clone()),
+            outcome: "refused".to_owned(),
+            effect: "nothing".to_owned(),
+            ..blank_call(kind, request, now_ms)
+        };
+        self.log(seen.merchant, call);
+        // Only BlueOcean has a code for it (4007); elsewhere HTTP says so.
+        let status = if wrong.reason == Reason::Method && kind != Kind::BlueoceanV1 { 405 } else { 200 };
+        let answer = Answer { status, ..deliver::json(&body, now_ms) };
+        Exchange { answer, delivery: Delivery::Whole, merchant: id }
+    }
+
+    fn carry_out(&mut self, kind: Kind, request: &HttpRequest, asked: &Asked, now_ms: i64) -> Exchange {
+        let fresh = request.place_on_connection <= 1;
+        let misbehaviour = self.misbehaviour(kind, asked, fresh);
+        let said = self.effect(kind, asked, misbehaviour.as_ref(), now_ms);
+        let effect = effect_word(&said, misbehaviour.as_ref());
+        let said = self.twist(asked, said, misbehaviour.as_ref(), now_ms);
+        let mut desk = Desk {
+            merchant: Some(&self.merchants[asked.merchant]),
+            now_ms,
+            rng: &mut self.rng,
+            signature: match misbehaviour {
+                Some(Do::BadSignature) => Signature::Wrong,
+                Some(Do::NoSignature) => Signature::Missing,
+                _ => Signature::Right,
+            },
+            code_as_text: matches!(misbehaviour, Some(Do::CodeAsText)),
+        };
+        let body = kind.gateway().answer(&said, &mut desk);
+        let other_port = if request.tls { &self.elsewhere.http } else { &self.elsewhere.https };
+        let redirect = format!("{other_port}{}", request.path);
+        let (answer, delivery) = deliver::deliver(misbehaviour.as_ref(), &body, &redirect, now_ms);
+        let call = Call {
+            op: Some(asked.op),
+            order_number: asked.order_number.clone().or_else(|| said.order.map(|order| order.order_number)),
+            amount_minor: asked.sale.as_ref().map(|sale| sale.amount_minor),
+            outcome: misbehaviour.as_ref().map_or_else(|| effect.to_owned(), Do::name),
+            effect: effect.to_owned(),
+            ..blank_call(kind, request, now_ms)
+        };
+        self.log(Some(asked.merchant), call);
+        Exchange { answer, delivery, merchant: Some(self.merchants[asked.merchant].id.clone()) }
+    }
+
+    /// What goes wrong with this exchange: by the plan, else by the amount.
+    fn misbehaviour(&mut self, kind: Kind, asked: &Asked, fresh: bool) -> Option<Do> {
+        let known = self.find(kind, asked).map(|order| (order.amount_minor, order.order_number.clone()));
+        let account = &mut self.accounts[asked.merchant];
+        if let Some(what) = account.plan.take(kind, asked.op, fresh) {
+            return Some(what);
+        }
+        let (amount, number) = match &asked.sale {
+            Some(sale) => (sale.amount_minor, asked.order_number.clone().unwrap_or_default()),
+            None => known?,
+        };
+        let what = Magic::of(amount)?.misbehaviour(asked.op)?;
+        account.magic_spent.insert((kind, number, asked.op)).then_some(what)
+    }
+
+    /// What the answer says, where that differs from what happened.
+    fn twist(&mut self, asked: &Asked, mut said: Said, misbehaviour: Option<&Do>, now_ms: i64) -> Said {
+        let starts = asked.sale.is_some();
+        match (misbehaviour, said.order.as_mut()) {
+            (Some(Do::Stranger { .. }), Some(order)) => {
+                order.order_number = other_number(&order.order_number);
+                order.gateway_number = self.rng.digits(order.gateway_number.len());
+                order.wallet_number = self.rng.digits(order.wallet_number.len());
+                order.qr = order.qr.as_ref().map(|qr| other_number(qr));
+                let end = match asked.op {
+                    Op::Reverse => Some((OrderState::Reversed, Outcome::Reversed)),
+                    Op::Close => Some((OrderState::Closed, Outcome::Closed)),
+                    _ => None,
+                };
+                let (state, outcome) = end.unwrap_or((OrderState::Paid, Outcome::Order));
+                (order.state, said.outcome, said.attempt_failed) = (state, outcome, false);
+                order.money_minor = if order.state == OrderState::Paid { order.charged_minor } else { 0 };
+                order.paid_at_ms = order.paid_at_ms.or(Some(now_ms));
+            }
+            (Some(Do::OtherOrder), Some(order)) => order.order_number = other_number(&order.order_number),
+            (Some(Do::OtherAmount), Some(order)) if !starts => order.charged_minor += 1,
+            (Some(Do::OtherCurrency), Some(order)) if !starts => order.currency = "USD".to_owned(),
+            (Some(Do::UnknownCode { .. }), _) => said.outcome = Outcome::UnknownCode,
+            (Some(Do::UnknownState), _) => said.unknown_state = true,
+            (Some(Do::Busy { .. }), _) => said.outcome = Outcome::Busy,
+            (Some(Do::NotFound), _) => said.outcome = Outcome::NotFound,
+            _ => {}
+        }
+        said
+    }
+
+    pub(crate) fn find(&self, kind: Kind, asked: &Asked) -> Option<&Order> {
+        self.find_place(kind, asked).map(|place| &self.accounts[asked.merchant].orders[place])
+    }
+
+    /// An order is found by either number; given both, both must fit.
+    pub(crate) fn find_place(&self, kind: Kind, asked: &Asked) -> Option<usize> {
+        let account = &self.accounts[asked.merchant];
+        let is_named =
+            |order: &Order| asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number);
+        match &asked.order_number {
+            Some(number) => {
+                let place = *account.by_number.get(&(kind, number.clone()))?;
+                is_named(&account.orders[place]).then_some(place)
+            }
+            None => account.orders.iter().position(|order| order.gateway == kind && is_named(order)),
+        }
+    }
+
+    pub(crate) fn is_too_young(&self, order: &Order, op: Op, plan: &Plan, now_ms: i64) -> bool {
+        let least = match op {
+            Op::Reverse if order.gateway == Kind::BlueoceanV1 => REVERSE_AGE_MS,
+            Op::Close if plan.close_after_five_minutes => CLOSE_AGE_MS,
+            _ => return false,
+        };
+        now_ms - order.created_at_ms < least / self.time_scale
+    }
+
+    fn place(&self, merchant: &str) -> Result<usize, String> {
+        let place = self.merchants.iter().position(|known| known.id == merchant);
+        place.ok_or_else(|| format!("there is no merchant {merchant}"))
+    }
+
+    fn log(&mut self, merchant: Option<usize>, mut call: Call) {
+        let calls = match merchant {
+            Some(place) => &mut self.accounts[place].calls,
+            None => &mut self.strays,
+        };
+        call.n = calls.len() + 1;
+        calls.push(call);
+    }
+}
+
+/// Another number of the same look: its last character changed.
+fn other_number(number: &str) -> String {
+    let mut other = number.to_owned();
+    let last = other.pop();
+    other.push(if last == Some('7') { '8' } else { '7' });
+    other
+}
+
+fn effect_word(said: &Said, misbehaviour: Option<&Do>) -> &'static str {
+    if misbehaviour.is_some_and(|what| !what.happens()) {
+        return "nothing";
+    }
+    match (&said.outcome, said.order.as_ref().map(|order| order.state)) {
+        (Outcome::Order, _) if said.attempt_failed => "attempt_failed",
+        (Outcome::Order, Some(OrderState::Created)) => "created",
+        (Outcome::Order, Some(OrderState::Waiting)) => "waiting",
+        (Outcome::Order, Some(OrderState::Paid)) => "paid",
+        (Outcome::Order, Some(OrderState::Failed)) => "failed",
+        (Outcome::Order | Outcome::Reversed, Some(OrderState::Reversed)) | (Outcome::Reversed, _) => "reversed",
+        (Outcome::Order | Outcome::Closed, Some(OrderState::Closed)) | (Outcome::Closed, _) => "closed",
+        (Outcome::Duplicate { .. }, _) => "duplicate",
+        (Outcome::CodeUsed, _) => "code_used",
+        (Outcome::NotFound, _) => "not_found",
+        (Outcome::AlreadyClosed, _) => "already_closed",
+        (Outcome::RefusedPaid, _) => "refused_paid",
+        (Outcome::TooYoung, _) => "too_young",
+        _ => "nothing",
+    }
+}
+
+fn blank_call(kind: Kind, request: &HttpRequest, now_ms: i64) -> Call {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    Call {
+        n: 0,
+        at_ms: now_ms,
+        gateway: kind,
+        op: None,
+        path: request.path.clone(),
+        order_number: None,
+        amount_minor: None,
+        problem: None,
+        outcome: String::new(),
+        effect: String::new(),
+        body: masked(&body),
+        connection: request.connection,
+        place_on_connection: request.place_on_connection,
+        tls: request.tls,
+    }
+}
+
+fn not_a_path(request: &HttpRequest, now_ms: i64) -> Exchange {
+    // B1: 404 is a code of the body.
+    let answer = if request.path.starts_with("/wechat/") {
+        deliver::json(&serde_json::json!({"code": 404, "message": "接口不存在", "data": []}), now_ms)
+    } else {
+        deliver::page(404, "Not Found", now_ms)
+    };
+    Exchange { answer, delivery: Delivery::Whole, merchant: None }
+}
+
+impl Account {
+    pub(crate) fn add(&mut self, order: Order) {
+        self.by_number.insert((order.gateway, order.order_number.clone()), self.orders.len());
+        self.orders.push(order);
+    }
+}
