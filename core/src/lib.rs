@@ -19,6 +19,8 @@
 )]
 
 mod calendar;
+mod config;
+mod driver;
 mod error;
 pub mod flow;
 pub mod gateway;
@@ -27,11 +29,23 @@ mod payment;
 mod payment_code;
 mod secret;
 mod signing;
+mod store;
+mod terminal;
+#[cfg(test)]
+mod test_log;
+mod transport;
+mod updates;
 
+pub use config::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
+#[cfg(feature = "kill-points")]
+pub use driver::KILL_POINTS;
 pub use error::PaywandError;
 pub use money::{Amount, Currency};
 pub use payment::{Evidence, FollowUp, Payment, PaymentKind, PaymentState, Reason, RequestKey, Settlement, Texts};
 pub use payment_code::{PaymentCode, Wallet};
 pub use secret::Secret;
+pub use store::{JournalEntry, SetAside};
+pub use terminal::{ChargeRequest, PaymentFilter, QrRequest, Terminal, start_anew};
+pub use updates::{PaymentListener, Subscription};
 
 uniffi::setup_scaffolding!("paywand");

@@ -320,6 +320,8 @@ pub struct Payment {
     pub contradicted: bool,
     /// It was paid before the cancel took hold; listed in doubt until acknowledged.
     pub cancel_too_late: bool,
+    /// A person has acknowledged that it was paid although a cancel was asked for.
+    pub acknowledged: bool,
     /// What still goes on for a final payment.
     pub follow_up: FollowUp,
     /// Stars and the last four characters of the payment code.
@@ -354,12 +356,12 @@ pub struct Settlement {
 impl Payment {
     /// Sent, and not proved either way; or paid although a cancel was asked for and nobody has acknowledged it.
     pub fn in_doubt(&self) -> bool {
-        !self.is_final || self.cancel_too_late
+        !self.is_final || (self.cancel_too_late && !self.acknowledged)
     }
 
     /// Whether recovery must find it at the next start.
     pub fn unfinished(&self) -> bool {
-        !self.is_final || self.follow_up != FollowUp::None
+        self.in_doubt() || self.follow_up != FollowUp::None
     }
 
     /// The payment as one JSON object with snake_case names, as `pay` prints it.
@@ -386,6 +388,7 @@ impl Payment {
             "pay_url": self.pay_url,
             "contradicted": self.contradicted,
             "cancel_too_late": self.cancel_too_late,
+            "acknowledged": self.acknowledged,
             "follow_up": self.follow_up,
             "code_masked": self.code_masked,
             "wallet": self.wallet,

@@ -123,6 +123,8 @@ pub enum Input {
         /// Whether it was paid.
         paid: bool,
     },
+    /// What the intent was about to send was never sent, and never will be: its commit failed and the caller was told.
+    Withdrawn,
     /// The process was started again; this is what the journal held.
     Recovered,
     /// As [`Input::Recovered`], but the configured account is not the one the payment was begun with.
@@ -326,6 +328,11 @@ impl Flow {
         self.memory.sends
     }
 
+    /// Whether the send of this number is under way.
+    pub fn awaits(&self, number: u32) -> bool {
+        self.memory.open.is_some_and(|open| open.number == number)
+    }
+
     /// What is under way, if anything is.
     pub fn open_operation(&self) -> Option<Operation> {
         self.memory.open.map(|open| open.op)
@@ -345,6 +352,7 @@ impl Flow {
             Input::CancelAsked => next.cancel(now)?,
             Input::RetryAsked | Input::Notified => next.hasten(now),
             Input::SettledByHand { paid } => next.settle(paid, now)?,
+            Input::Withdrawn => next.withdraw(),
             Input::Recovered => next.recover(now),
             Input::AccountChanged => next.suspend(Reason::AccountChanged, now),
             Input::GatewayMissing => next.suspend(Reason::GatewayMissing, now),
@@ -360,6 +368,13 @@ impl Flow {
             PaymentKind::Qr => Operation::CreateQr,
         };
         self.schedule(op, now);
+    }
+
+    fn withdraw(&mut self) {
+        if !self.memory.pay_left && matches!(self.memory.place, Place::At(Row::Charging | Row::Creating)) {
+            self.memory.open = None;
+            self.fail(Reason::NotSent, None);
+        }
     }
 
     /// Sends what is due, or says when it will be.

@@ -21,6 +21,11 @@ pub struct View {
 }
 
 impl Flow {
+    /// Whether the payment code may still be needed.
+    pub fn needs_code(&self) -> bool {
+        self.memory.place == Place::At(Row::Charging)
+    }
+
     /// What the caller sees.
     pub fn view(&self) -> View {
         let memory = &self.memory;

@@ -1,0 +1,30 @@
+//! Named boundaries at which a test can end the process as a power cut would. Compiled to nothing in what ships.
+
+/// Every boundary, in the order of a sale.
+#[cfg(feature = "kill-points")]
+pub const KILL_POINTS: [&str; 7] =
+    ["before_commit", "after_commit", "before_send", "after_send", "before_report", "after_report", "while_waiting"];
+
+/// Ends the process here if `PAYWAND_KILL_POINT` is `name:n` and this is the n-th time.
+#[cfg(feature = "kill-points")]
+pub(crate) fn kill_point(name: &str) {
+    use std::{
+        collections::HashMap,
+        sync::{Mutex, PoisonError},
+    };
+
+    static SEEN: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
+    let Ok(wanted) = std::env::var("PAYWAND_KILL_POINT") else { return };
+    let Some((point, times)) = wanted.split_once(':') else { return };
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = seen.get_or_insert_default().entry(name.to_owned()).or_default();
+    *count = count.saturating_add(1);
+    if point == name && times.parse() == Ok(*count) {
+        std::process::abort();
+    }
+}
+
+/// Nothing, in what ships.
+#[cfg(not(feature = "kill-points"))]
+#[inline(always)]
+pub(crate) fn kill_point(_name: &str) {}

@@ -1,0 +1,402 @@
+//! Performs what flows ask for: commit, then send, wait and tell.
+//!
+//! [`Driver::handle`] is synchronous: an event and the time go in, commands come out, in the order in which they are
+//! to be executed. The tokio shell ([`shell`]) only executes commands and brings their results back as events, so that
+//! a simulation can take its place. The one rule: `next` is committed before `effect` is performed, and told after.
+
+mod begin;
+mod clock;
+mod kill_point;
+mod live;
+mod note;
+mod recover;
+pub(crate) mod shell;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc};
+
+pub(crate) use begin::same_sale;
+pub(crate) use clock::{BootClock, Now, wall_ms};
+#[cfg(feature = "kill-points")]
+pub use kill_point::KILL_POINTS;
+pub(crate) use kill_point::kill_point;
+use live::{Live, Pending};
+
+use crate::{
+    error::PaywandError,
+    flow::{Effect, Input, Refusal, Time},
+    gateway::{Gateway, Operation, Order, Reply, RequestError, Stamp, Timing, WireRequest, WireResponse},
+    money::Amount,
+    payment::{Payment, PaymentKind, Settlement, Texts},
+    payment_code::PaymentCode,
+    store::{Done, Job, Stored},
+};
+
+/// Three success answers in a row whose signatures fail: no new sale goes to this gateway (flow.md 2).
+const MOST_UNVERIFIED: u32 = 3;
+
+/// How long a failed store is left alone before it is opened again.
+const REOPEN_AFTER_MS: i64 = 1_000;
+
+/// A configured gateway, as the driver needs it.
+pub(crate) struct Port {
+    pub(crate) id: String,
+    pub(crate) gateway: Box<dyn Gateway>,
+    pub(crate) timing: Timing,
+    /// Fingerprint of the account; no secret.
+    pub(crate) account: String,
+}
+
+/// A live payment's handle, unique within this process.
+pub(crate) type Handle = u64;
+
+/// Names the call that an [`Command::Answer`] belongs to.
+pub(crate) type Ticket = u64;
+
+/// A sale, checked, about to begin.
+pub(crate) struct NewPayment {
+    pub(crate) request_key: String,
+    pub(crate) port: usize,
+    pub(crate) kind: PaymentKind,
+    pub(crate) amount: Amount,
+    pub(crate) code: Option<Arc<PaymentCode>>,
+    pub(crate) texts: Texts,
+    pub(crate) metadata: HashMap<String, String>,
+    pub(crate) business_day: String,
+    /// The caller says that it is another sale, although it looks like one in doubt.
+    pub(crate) another_sale: bool,
+}
+
+/// What a person wants of a payment.
+#[derive(Clone, Debug)]
+pub(crate) enum Wish {
+    Cancel,
+    Retry,
+    Acknowledge,
+    Settle(Settlement),
+}
+
+/// How an exchange ended.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    Reply(Reply),
+    NotSent { device_clock: bool, why: &'static str },
+    NoAnswer(&'static str),
+}
+
+/// What happened.
+pub(crate) enum Event {
+    Begin {
+        ticket: Ticket,
+        new: Box<NewPayment>,
+    },
+    Wished {
+        ticket: Ticket,
+        id: i64,
+        wish: Wish,
+    },
+    Ended {
+        handle: Handle,
+        number: u32,
+        end: End,
+    },
+    TimeUp {
+        handle: Handle,
+    },
+    Committed {
+        handle: Handle,
+        result: Result<Done, PaywandError>,
+    },
+    /// The time that [`Command::ReopenAt`] named.
+    ReopenDue,
+    Reopened {
+        result: Result<(), PaywandError>,
+    },
+    /// What [`Command::Find`] found.
+    Found {
+        handle: Handle,
+        stored: Option<Box<Stored>>,
+    },
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Commit { handle: Handle, job: Job },
+    Send(Box<Send>),
+    WakeAt { handle: Handle, at: Time },
+    Report(Box<Payment>),
+    Answer { ticket: Ticket, result: Result<Box<Payment>, PaywandError> },
+    ReopenAt(Time),
+    Reopen,
+    Find { handle: Handle, request_key: String },
+}
+
+/// An exchange to be performed.
+#[derive(Debug)]
+pub(crate) struct Send {
+    pub(crate) handle: Handle,
+    pub(crate) number: u32,
+    pub(crate) port: usize,
+    pub(crate) op: Operation,
+    pub(crate) order: Order,
+    pub(crate) code: Option<Arc<PaymentCode>>,
+}
+
+impl Send {
+    /// The bytes to send.
+    pub(crate) fn request(&self, gateway: &dyn Gateway, stamp: &Stamp) -> Result<WireRequest, RequestError> {
+        gateway.request(self.op, &self.order, self.code.as_deref(), stamp)
+    }
+
+    /// What the answer proves.
+    pub(crate) fn read(&self, gateway: &dyn Gateway, response: &WireResponse) -> Reply {
+        gateway.reply(self.op, &self.order, response)
+    }
+}
+
+/// All payments that are not through, and what is to be done for them.
+pub(crate) struct Driver {
+    ports: Arc<Vec<Port>>,
+    code_key: [u8; 32],
+    live: HashMap<Handle, Live>,
+    by_id: HashMap<i64, Handle>,
+    by_key: HashMap<String, Handle>,
+    next_handle: Handle,
+    unverified: Vec<u32>,
+    store_failed: bool,
+    commands: Vec<Command>,
+}
+
+impl Driver {
+    pub(crate) fn new(ports: Arc<Vec<Port>>, code_key: [u8; 32]) -> Self {
+        let unverified = vec![0; ports.len()];
+        Self {
+            ports,
+            code_key,
+            live: HashMap::new(),
+            by_id: HashMap::new(),
+            by_key: HashMap::new(),
+            next_handle: 1,
+            unverified,
+            store_failed: false,
+            commands: Vec::new(),
+        }
+    }
+
+    /// What `event` leads to, in order.
+    pub(crate) fn handle(&mut self, event: Event, now: Now) -> Vec<Command> {
+        match event {
+            Event::Begin { ticket, new } => self.begin(ticket, *new, now),
+            Event::Wished { ticket, id, wish } => self.wished(ticket, id, wish, now),
+            Event::Ended { handle, number, end } => self.ended(handle, number, end, now),
+            Event::TimeUp { handle } => self.time_up(handle, now),
+            Event::Committed { handle, result } => self.committed(handle, result, now),
+            Event::ReopenDue => self.commands.push(Command::Reopen),
+            Event::Reopened { result } => self.reopened(result, now),
+            Event::Found { handle, stored } => self.found(handle, stored, now),
+        }
+        std::mem::take(&mut self.commands)
+    }
+
+    fn wished(&mut self, ticket: Ticket, id: i64, wish: Wish, now: Now) {
+        match self.by_id.get(&id).copied() {
+            Some(handle) => self.feed(handle, Fed::Wish { ticket, wish }, now),
+            None => self.answer(ticket, Err(PaywandError::NoSuchPayment { id })),
+        }
+    }
+
+    fn ended(&mut self, handle: Handle, number: u32, end: End, now: Now) {
+        let Some(live) = self.live.get(&handle) else { return };
+        if let (Some(count), End::Reply(reply)) = (live.port.and_then(|port| self.unverified.get_mut(port)), &end) {
+            match reply {
+                Reply::Unverified => *count = count.saturating_add(1),
+                Reply::Unproved(_) => {}
+                _ => *count = 0,
+            }
+        }
+        self.feed(handle, Fed::End { number, end }, now);
+    }
+
+    fn time_up(&mut self, handle: Handle, now: Now) {
+        if self.live.contains_key(&handle) {
+            self.feed(handle, Fed::TimeUp, now);
+        }
+    }
+
+    /// One input of one payment. While an earlier step is being committed it waits.
+    fn feed(&mut self, handle: Handle, fed: Fed, now: Now) {
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        if live.pending.is_some() {
+            live.queue.push_back(fed);
+            return;
+        }
+        let ticket = fed.ticket();
+        match live.step(fed, now) {
+            Ok(Some(pending)) => self.commit(handle, pending),
+            Ok(None) => {
+                // Nothing to journal: the payment is as it was.
+                let effect = live.effect_again(now);
+                let payment = live.payment.clone();
+                if let Some(ticket) = ticket {
+                    self.answer(ticket, Ok(payment));
+                }
+                self.perform(handle, effect, now);
+            }
+            Err(refusal) => {
+                let id = live.payment.id;
+                if let Some(ticket) = ticket {
+                    self.answer(ticket, Err(refused(refusal, id)));
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, handle: Handle, pending: Pending) {
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        let job = pending.job(live);
+        live.pending = Some(pending);
+        if !self.store_failed {
+            self.commands.push(Command::Commit { handle, job });
+        }
+    }
+
+    fn committed(&mut self, handle: Handle, result: Result<Done, PaywandError>, now: Now) {
+        match result {
+            Ok(done) => self.settled_in_store(handle, done, now),
+            Err(error) => self.commit_failed(handle, error, now),
+        }
+    }
+
+    fn settled_in_store(&mut self, handle: Handle, done: Done, now: Now) {
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        let Some(pending) = live.pending.take() else { return };
+        let begun = matches!(&done, Done::Begun(_));
+        match done {
+            Done::Existing(stored) => return self.key_was_there(handle, &pending, &stored),
+            Done::Begun(stored) => live.begun(*stored),
+            Done::Changed => live.changed(&pending),
+        }
+        let (payment, effect) = (live.payment.clone(), pending.effect);
+        if begun {
+            self.by_id.insert(payment.id, handle);
+        }
+        // Committed; now act, then tell.
+        self.perform(handle, effect, now);
+        self.commands.push(Command::Report(Box::new(payment.clone())));
+        if let Some(ticket) = pending.ticket {
+            self.answer(ticket, Ok(payment));
+        }
+        self.drain(handle, now);
+    }
+
+    /// The inputs that came while a step was being committed.
+    fn drain(&mut self, handle: Handle, now: Now) {
+        while let Some(live) = self.live.get_mut(&handle) {
+            if live.pending.is_some() {
+                return;
+            }
+            let Some(fed) = live.queue.pop_front() else { return };
+            self.feed(handle, fed, now);
+        }
+    }
+
+    fn perform(&mut self, handle: Handle, effect: Effect, now: Now) {
+        let Some(live) = self.live.get(&handle) else { return };
+        match effect {
+            Effect::Send(op) => match live.send(handle, op) {
+                Some(send) => {
+                    let given_up = live.effect_again(now);
+                    self.commands.push(Command::Send(Box::new(send)));
+                    if let Effect::WaitUntil(at) = given_up {
+                        self.commands.push(Command::WakeAt { handle, at });
+                    }
+                }
+                None => {
+                    let end = End::NotSent { device_clock: false, why: "nothing_to_send" };
+                    let number = live.number();
+                    self.feed(handle, Fed::End { number, end }, now);
+                }
+            },
+            Effect::WaitUntil(at) => self.commands.push(Command::WakeAt { handle, at }),
+            Effect::Rest => self.forget_if_through(handle),
+        }
+    }
+
+    fn forget_if_through(&mut self, handle: Handle) {
+        let through = self.live.get(&handle).is_some_and(Live::is_through);
+        if through {
+            if let Some(live) = self.live.remove(&handle) {
+                self.by_id.remove(&live.payment.id);
+                self.by_key.remove(&live.payment.request_key);
+            }
+        }
+    }
+
+    fn answer(&mut self, ticket: Ticket, result: Result<Payment, PaywandError>) {
+        self.commands.push(Command::Answer { ticket, result: result.map(Box::new) });
+    }
+
+    /// A failed commit is unknown: nothing is performed or told until the store has been opened and read again.
+    fn commit_failed(&mut self, handle: Handle, error: PaywandError, now: Now) {
+        log::error!("store: {error}");
+        if !self.store_failed {
+            self.store_failed = true;
+            self.commands.push(Command::ReopenAt(now.time.after(REOPEN_AFTER_MS)));
+        }
+        let Some(pending) = self.live.get_mut(&handle).and_then(|live| live.pending.as_mut()) else { return };
+        if let Some(ticket) = pending.ticket.take() {
+            self.answer(ticket, Err(error));
+        }
+    }
+
+    fn reopened(&mut self, result: Result<(), PaywandError>, now: Now) {
+        if let Err(error) = result {
+            log::error!("store: {error}");
+            self.commands.push(Command::ReopenAt(now.time.after(REOPEN_AFTER_MS)));
+            return;
+        }
+        self.store_failed = false;
+        let mut handles: Vec<Handle> = self.live.keys().copied().collect();
+        handles.sort_unstable();
+        for handle in handles {
+            let Some(live) = self.live.get(&handle) else { continue };
+            let Some(pending) = &live.pending else { continue };
+            if live.payment.id == 0 {
+                // Its caller has been told that no sale began: look whether the intent is there all the same.
+                let request_key = live.payment.request_key.clone();
+                self.commands.push(Command::Find { handle, request_key });
+            } else {
+                // The same change again; the store knows it if it landed.
+                let job = pending.job(live);
+                self.commands.push(Command::Commit { handle, job });
+            }
+        }
+    }
+}
+
+/// An input on its way to a flow, with what belongs to it.
+pub(crate) enum Fed {
+    End { number: u32, end: End },
+    TimeUp,
+    Wish { ticket: Ticket, wish: Wish },
+    Start(Input),
+}
+
+impl Fed {
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Wish { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
+}
+
+fn refused(refusal: Refusal, id: i64) -> PaywandError {
+    match refusal {
+        Refusal::CannotCancel => PaywandError::CannotCancel { id },
+        Refusal::NotInAttention => PaywandError::NotInAttention { id },
+        Refusal::ReverseInFlight => PaywandError::ReverseInFlight { id },
+    }
+}

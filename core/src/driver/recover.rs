@@ -1,0 +1,56 @@
+//! A start: what the last run left is found and driven on (promise 3).
+
+use std::collections::VecDeque;
+
+use super::{Command, Driver, Fed, Live, Now};
+use crate::{
+    flow::{Flow, Input, Rules},
+    store::Stored,
+};
+
+impl Driver {
+    /// Takes over what the store holds as unfinished or in doubt.
+    pub(crate) fn recover(&mut self, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+        for stored in stored {
+            self.take_over(stored, now);
+        }
+        std::mem::take(&mut self.commands)
+    }
+
+    fn take_over(&mut self, stored: Stored, now: Now) {
+        let port = self.ports.iter().position(|port| port.id == stored.payment.gateway);
+        let configured = port.and_then(|index| self.ports.get(index));
+        let rules = configured.map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing));
+        let input = match configured {
+            None => Input::GatewayMissing,
+            Some(port) if port.account != stored.account => Input::AccountChanged,
+            Some(_) => Input::Recovered,
+        };
+        let flow = Flow::from_stored(&stored.flow, rules).ok();
+        if flow.is_none() {
+            log::error!("payment {}: its stored state is of no known version; a person must look", stored.payment.id);
+        }
+        let handle = self.next_handle;
+        self.next_handle = handle.saturating_add(1);
+        self.by_id.insert(stored.payment.id, handle);
+        self.by_key.insert(stored.payment.request_key.clone(), handle);
+        // What is not asked about must not be asked by another account's keys.
+        let port = port.filter(|_| input == Input::Recovered);
+        let live = Live {
+            payment: stored.payment,
+            seq: stored.seq,
+            account: stored.account,
+            code_hash: stored.code_hash,
+            flow,
+            stored_flow: stored.flow,
+            port,
+            code: None,
+            seen_at: now.time,
+            order_prefix: String::new(),
+            pending: None,
+            queue: VecDeque::new(),
+        };
+        self.live.insert(handle, live);
+        self.feed(handle, Fed::Start(input), now);
+    }
+}

@@ -1,0 +1,247 @@
+//! The tokio shell: executes the driver's commands in order and brings their results back as events.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{BootClock, Command, Driver, End, Event, Handle, NewPayment, Port, Send, Ticket, Wish, kill_point};
+use crate::{
+    error::PaywandError,
+    flow::Time,
+    gateway::Stamp,
+    payment::Payment,
+    store::{Reader, Writer},
+    transport::{Exchange, NotSent, Transport},
+    updates::{Board, Notifier},
+};
+
+/// Sleeping timers look at the boot clock at least this often: tokio's stand still in deep sleep.
+const LONGEST_SLEEP_MS: i64 = 1_000;
+
+/// What the shell is told.
+pub(crate) enum Message {
+    Begin { new: Box<NewPayment>, reply: oneshot::Sender<Result<Payment, PaywandError>> },
+    Wish { id: i64, wish: Wish, reply: oneshot::Sender<Result<Payment, PaywandError>> },
+    Event(Event),
+    Stop,
+}
+
+/// A gateway's way out, and what its answers have told of its clock.
+pub(crate) struct Line {
+    pub(crate) transport: Transport,
+    clock_offset_ms: AtomicI64,
+}
+
+impl Line {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport, clock_offset_ms: AtomicI64::new(0) }
+    }
+}
+
+/// What the shell works with.
+pub(crate) struct Tools {
+    pub(crate) ports: Arc<Vec<Port>>,
+    pub(crate) lines: Arc<Vec<Line>>,
+    pub(crate) writer: Writer,
+    pub(crate) reader: Arc<Mutex<Reader>>,
+    pub(crate) clock: BootClock,
+    pub(crate) board: Arc<Board>,
+    pub(crate) notifier: Notifier,
+}
+
+/// The shell's loop; ends at [`Message::Stop`], or when every sender is gone.
+pub(crate) async fn run(
+    mut driver: Driver,
+    tools: Tools,
+    first: Vec<Command>,
+    sender: mpsc::WeakUnboundedSender<Message>,
+    mut messages: mpsc::UnboundedReceiver<Message>,
+) {
+    let mut shell =
+        Shell { tools, sender, tickets: HashMap::new(), next_ticket: 0, wakes: HashMap::new(), reopen_at: None };
+    shell.execute(first);
+    loop {
+        let message = match shell.sleep_ms() {
+            None => messages.recv().await,
+            Some(ms) => {
+                let sleep = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+                match tokio::time::timeout(sleep, messages.recv()).await {
+                    Ok(message) => message,
+                    Err(_) => {
+                        shell.wake(&mut driver);
+                        continue;
+                    }
+                }
+            }
+        };
+        let event = match message {
+            None | Some(Message::Stop) => break,
+            Some(Message::Event(event)) => event,
+            Some(Message::Begin { new, reply }) => Event::Begin { ticket: shell.ticket(reply), new },
+            Some(Message::Wish { id, wish, reply }) => Event::Wished { ticket: shell.ticket(reply), id, wish },
+        };
+        let commands = driver.handle(event, shell.tools.clock.now());
+        shell.execute(commands);
+        shell.wake(&mut driver);
+    }
+    shell.tools.board.close();
+}
+
+struct Shell {
+    tools: Tools,
+    sender: mpsc::WeakUnboundedSender<Message>,
+    tickets: HashMap<Ticket, oneshot::Sender<Result<Payment, PaywandError>>>,
+    next_ticket: Ticket,
+    wakes: HashMap<Handle, Time>,
+    reopen_at: Option<Time>,
+}
+
+impl Shell {
+    fn ticket(&mut self, reply: oneshot::Sender<Result<Payment, PaywandError>>) -> Ticket {
+        self.next_ticket = self.next_ticket.saturating_add(1);
+        self.tickets.insert(self.next_ticket, reply);
+        self.next_ticket
+    }
+
+    /// How long to sleep at most; none where nothing waits.
+    fn sleep_ms(&self) -> Option<i64> {
+        let next = self.wakes.values().chain(&self.reopen_at).min()?;
+        let now = self.tools.clock.now().time;
+        Some(next.0.saturating_sub(now.0).clamp(0, LONGEST_SLEEP_MS))
+    }
+
+    /// Reports every time that has come.
+    fn wake(&mut self, driver: &mut Driver) {
+        let now = self.tools.clock.now();
+        let mut due: Vec<(Time, Handle)> =
+            self.wakes.iter().filter(|(_, at)| **at <= now.time).map(|(handle, at)| (*at, *handle)).collect();
+        due.sort_unstable();
+        for (_, handle) in due {
+            kill_point("while_waiting");
+            self.wakes.remove(&handle);
+            let commands = driver.handle(Event::TimeUp { handle }, now);
+            self.execute(commands);
+        }
+        if self.reopen_at.take_if(|at| *at <= now.time).is_some() {
+            let commands = driver.handle(Event::ReopenDue, now);
+            self.execute(commands);
+        }
+    }
+
+    fn execute(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Commit { handle, job } => {
+                    kill_point("before_commit");
+                    let back = self.sender.clone();
+                    let done = move |result| {
+                        kill_point("after_commit");
+                        tell(&back, Event::Committed { handle, result });
+                    };
+                    self.tools.writer.submit(job, Box::new(done));
+                }
+                Command::Send(send) => self.send(*send),
+                Command::WakeAt { handle, at } => {
+                    self.wakes.insert(handle, at);
+                }
+                Command::Report(payment) => {
+                    kill_point("before_report");
+                    self.tools.board.publish(&payment);
+                    self.tools.notifier.push(*payment);
+                    kill_point("after_report");
+                }
+                Command::Answer { ticket, result } => {
+                    if let Some(reply) = self.tickets.remove(&ticket) {
+                        // A caller that no longer waits has lost nothing: the payment goes on.
+                        let _ = reply.send(result.map(|payment| *payment));
+                    }
+                }
+                Command::ReopenAt(at) => self.reopen_at = Some(at),
+                Command::Reopen => {
+                    let back = self.sender.clone();
+                    self.tools.writer.reopen(Box::new(move |result| tell(&back, Event::Reopened { result })));
+                }
+                Command::Find { handle, request_key } => self.find(handle, request_key),
+            }
+        }
+    }
+
+    fn find(&self, handle: Handle, request_key: String) {
+        let (reader, back) = (self.tools.reader.clone(), self.sender.clone());
+        tokio::task::spawn_blocking(move || {
+            let found = reader.lock().unwrap_or_else(PoisonError::into_inner).find(&request_key);
+            let stored = found.ok().flatten().map(Box::new);
+            tell(&back, Event::Found { handle, stored });
+        });
+    }
+
+    fn send(&self, send: Send) {
+        kill_point("before_send");
+        let (ports, lines) = (self.tools.ports.clone(), self.tools.lines.clone());
+        let (clock, back) = (self.tools.clock, self.sender.clone());
+        tokio::spawn(async move {
+            let (handle, number) = (send.handle, send.number);
+            let exchange = tokio::spawn(async move { exchange(&send, &ports, &lines, clock).await });
+            // A panic in a reader proves nothing; the payment is asked for.
+            let end = exchange.await.unwrap_or(End::NoAnswer("internal"));
+            kill_point("after_send");
+            tell(&back, Event::Ended { handle, number, end });
+        });
+    }
+}
+
+/// One exchange: stamp, request, answer, reply.
+async fn exchange(send: &Send, ports: &[Port], lines: &[Line], clock: BootClock) -> End {
+    let not_sent = |why| End::NotSent { device_clock: false, why };
+    let (Some(port), Some(line)) = (ports.get(send.port), lines.get(send.port)) else { return not_sent("no_gateway") };
+    let offset = line.clock_offset_ms.load(Ordering::Relaxed);
+    let Some(nonce) = nonce() else { return not_sent("no_randomness") };
+    let stamp = Stamp { nonce, at_ms: clock.now().wall_ms.saturating_add(offset) };
+    let request = match send.request(port.gateway.as_ref(), &stamp) {
+        Ok(request) => request,
+        Err(error) => {
+            log::error!("{}: {} cannot be written: {}", port.id, send.op.code(), error.field);
+            return not_sent("request");
+        }
+    };
+    let end = match line.transport.exchange(request).await {
+        Exchange::Answer { response, date_ms } => {
+            if let Some(date_ms) = date_ms {
+                line.clock_offset_ms.store(date_ms.saturating_sub(clock.now().wall_ms), Ordering::Relaxed);
+            }
+            End::Reply(send.read(port.gateway.as_ref(), &response))
+        }
+        Exchange::NotSent(why) => End::NotSent { device_clock: why == NotSent::DeviceClock, why: why.code() },
+        Exchange::NoAnswer(why) => End::NoAnswer(why),
+    };
+    log::debug!("{}: {} of {}: {}", port.id, send.op.code(), send.order.number, outcome_code(&end));
+    end
+}
+
+fn outcome_code(end: &End) -> &'static str {
+    match end {
+        End::Reply(reply) => reply.code(),
+        End::NotSent { why, .. } | End::NoAnswer(why) => why,
+    }
+}
+
+/// 32 random letters and digits.
+fn nonce() -> Option<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn tell(sender: &mpsc::WeakUnboundedSender<Message>, event: Event) {
+    if let Some(sender) = sender.upgrade() {
+        // The shell is gone only after a shutdown; the next start finds what it left.
+        let _ = sender.send(Message::Event(event));
+    }
+}

@@ -1,0 +1,82 @@
+//! The small objects and functions that cross to Kotlin beside [`crate::Terminal`]. Records and enums are derived
+//! where they are defined.
+
+use std::path::Path;
+
+use crate::{
+    error::PaywandError,
+    money::{Amount, Currency},
+    payment_code::{PaymentCode, Wallet},
+    secret::Secret,
+    store::{SetAside, Store},
+    updates::Subscription,
+};
+
+#[uniffi::export]
+impl Subscription {
+    /// Takes the listener off.
+    #[uniffi::method(name = "cancel")]
+    pub fn export_cancel(&self) {
+        self.cancel();
+    }
+}
+
+#[uniffi::export]
+impl PaymentCode {
+    /// Cleans what a scan head delivered and checks that it can be a payment code.
+    #[uniffi::constructor(name = "new")]
+    pub fn export_new(scanned: String) -> Result<Self, PaywandError> {
+        Self::from_scan(&zeroize::Zeroizing::new(scanned))
+    }
+
+    /// Stars and the last four characters.
+    #[uniffi::method(name = "masked")]
+    pub fn export_masked(&self) -> String {
+        self.masked()
+    }
+
+    /// The wallet that the code's form suggests; advisory.
+    #[uniffi::method(name = "wallet")]
+    pub fn export_wallet(&self) -> Wallet {
+        self.wallet()
+    }
+}
+
+#[uniffi::export]
+impl Secret {
+    /// Wraps a key; it is never printed.
+    #[uniffi::constructor(name = "new")]
+    pub fn export_new(text: String) -> Self {
+        Self::from_text(text)
+    }
+}
+
+/// Sets a database aside that cannot be opened, so that [`crate::Terminal::open`] begins a new one. Deletes nothing.
+#[uniffi::export]
+pub fn start_anew(database: String) -> Result<SetAside, PaywandError> {
+    Store::start_anew(Path::new(&database), crate::driver::wall_ms())
+}
+
+/// Reads major units: `"12.50"` CNY is 1250 fen.
+#[uniffi::export]
+pub fn amount_from_major(text: String, currency: Currency) -> Result<Amount, PaywandError> {
+    Amount::from_major(&text, currency)
+}
+
+/// Major units with all the currency's decimals: 1250 fen is `"12.50"`.
+#[uniffi::export]
+pub fn amount_to_major(amount: Amount) -> String {
+    amount.to_major()
+}
+
+/// The stable code of an error.
+#[uniffi::export]
+pub fn error_code(error: PaywandError) -> String {
+    error.code().to_owned()
+}
+
+/// The library's version.
+#[uniffi::export]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

@@ -1,0 +1,417 @@
+//! The object that an app holds. It owns the tokio runtime, the store and the connections.
+//!
+//! Exported async methods only wait, on channels, for work that the runtime owns: a cancelled coroutine, a closed
+//! screen or a dropped future never stops a sale. Objects and functions cross to Kotlin from here only.
+
+mod export;
+mod request;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    runtime::Runtime,
+    sync::{mpsc, oneshot},
+};
+
+pub use export::start_anew;
+pub use request::{ChargeRequest, PaymentFilter, QrRequest};
+
+use crate::{
+    config::{BusinessDay, Checked, TerminalConfig},
+    driver::{
+        BootClock, Driver, NewPayment, Port, Wish, same_sale,
+        shell::{self, Line, Message, Tools},
+    },
+    error::PaywandError,
+    payment::{Payment, PaymentKind, PaymentState, Settlement},
+    store::{Filter, JournalEntry, Reader, Store, Writer},
+    transport::Transport,
+    updates::{Board, Notifier},
+};
+
+/// Workers of the runtime: exchanges are few and wait most of the time.
+const WORKERS: usize = 2;
+
+/// How long `shutdown` lets exchanges under way run on.
+const SHUTDOWN_MS: u64 = 2_000;
+
+/// A till's payments: charges, QR orders, what is in doubt, history. One per database, at most one process.
+#[derive(uniffi::Object)]
+pub struct Terminal {
+    inner: Mutex<Option<Arc<Inner>>>,
+}
+
+pub(crate) struct Inner {
+    runtime: Mutex<Option<Runtime>>,
+    sender: mpsc::UnboundedSender<Message>,
+    reader: Arc<Mutex<Reader>>,
+    board: Arc<Board>,
+    notifier: Notifier,
+    ports: Arc<Vec<Port>>,
+    lines: Arc<Vec<Line>>,
+    currencies: Vec<crate::Currency>,
+    clock: BootClock,
+    business_day: BusinessDay,
+}
+
+#[uniffi::export]
+impl Terminal {
+    /// Validates the configuration, opens the store, starts the runtime and begins recovery.
+    ///
+    /// Errors: [`PaywandError::InvalidConfig`], [`PaywandError::StoreInUse`], [`PaywandError::StoreNewer`],
+    /// [`PaywandError::StoreCorrupt`], [`PaywandError::StoreUnavailable`]. Nothing is sent where one is returned.
+    #[uniffi::constructor]
+    pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
+        let Checked { database, business_day, gateways } = config.check()?;
+        let store = Store::open(&database)?;
+        let clock = BootClock::starting_at(store.last_time_ms());
+        let reader = store.reader()?;
+        let stored = reader.unfinished()?;
+
+        let mut ports = Vec::new();
+        let mut lines = Vec::new();
+        let mut currencies = Vec::new();
+        for gateway in gateways {
+            lines.push(Line::new(Transport::new(&gateway.endpoint)?));
+            currencies.push(gateway.currency);
+            let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
+            ports.push(Port { id, gateway: gateway.gateway, timing, account });
+        }
+        let (ports, lines) = (Arc::new(ports), Arc::new(lines));
+
+        let mut driver = Driver::new(ports.clone(), *store.code_key());
+        let runtime = runtime()?;
+        let (board, notifier) = (Arc::new(Board::default()), Notifier::start()?);
+        for stored in &stored {
+            board.publish(&stored.payment);
+        }
+        let recovery = driver.recover(stored, clock.now());
+        let (sender, messages) = mpsc::unbounded_channel();
+        let reader = Arc::new(Mutex::new(reader));
+        let tools = Tools {
+            ports: ports.clone(),
+            lines: lines.clone(),
+            writer: Writer::start(store),
+            reader: reader.clone(),
+            clock,
+            board: board.clone(),
+            notifier: notifier.clone(),
+        };
+        runtime.spawn(shell::run(driver, tools, recovery, sender.downgrade(), messages));
+        let inner = Inner {
+            runtime: Mutex::new(Some(runtime)),
+            sender,
+            reader,
+            board,
+            notifier,
+            ports,
+            lines,
+            currencies,
+            clock,
+            business_day,
+        };
+        Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
+    }
+
+    /// As [`Terminal::open`], from a `terminal.json`. Paths in it are relative to its folder.
+    #[uniffi::constructor]
+    pub fn open_file(path: String) -> Result<Arc<Self>, PaywandError> {
+        Self::open(TerminalConfig::from_file(Path::new(&path))?)
+    }
+
+    /// Charges the customer's payment code. Returns the payment at a final state, when it needs attention, or after
+    /// `request.limit_ms`, whichever is first; what is left goes on in the background.
+    pub async fn charge(&self, request: ChargeRequest) -> Result<Payment, PaywandError> {
+        let limit_ms = request.limit_ms;
+        self.run(move |inner| async move {
+            let new = request::charge(&inner, request)?;
+            let limit = inner.limit(new.port, limit_ms, true);
+            let payment = inner.begin(new).await?;
+            Ok(inner.wait_until(payment, limit, is_settled).await)
+        })
+        .await
+    }
+
+    /// Makes a QR for the customer to scan. Returns when it can be shown, or when that has failed, or after the limit
+    /// (connect + read + 1 s).
+    pub async fn create_qr(&self, request: QrRequest) -> Result<Payment, PaywandError> {
+        let limit_ms = request.limit_ms;
+        self.run(move |inner| async move {
+            let new = request::qr(&inner, request)?;
+            let limit = inner.limit(new.port, limit_ms, false);
+            let payment = inner.begin(new).await?;
+            let shown = |payment: &Payment| !matches!(payment.state, PaymentState::Created | PaymentState::Charging);
+            Ok(inner.wait_until(payment, limit, shown).await)
+        })
+        .await
+    }
+
+    /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first.
+    pub async fn wait(&self, id: i64, limit_ms: u64) -> Result<Payment, PaywandError> {
+        self.run(move |inner| async move {
+            let payment = inner.read(move |reader| reader.payment(id)).await?;
+            let payment = payment.ok_or(PaywandError::NoSuchPayment { id })?.payment;
+            Ok(inner.wait_until(payment, Duration::from_millis(limit_ms), is_settled).await)
+        })
+        .await
+    }
+
+    /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. A payment that has ended
+    /// is returned as it is. Errors: [`PaywandError::CannotCancel`], [`PaywandError::NoSuchPayment`].
+    pub async fn cancel(&self, id: i64) -> Result<Payment, PaywandError> {
+        self.wish(id, Wish::Cancel).await
+    }
+
+    /// Asks the gateway now instead of at the next turn.
+    pub async fn retry(&self, id: i64) -> Result<Payment, PaywandError> {
+        self.wish(id, Wish::Retry).await
+    }
+
+    /// Takes a payment that was paid although a cancel was asked for off the list of what is in doubt.
+    pub async fn acknowledge(&self, id: i64) -> Result<Payment, PaywandError> {
+        self.wish(id, Wish::Acknowledge).await
+    }
+
+    /// A person says how a payment ended that needs attention. `who` and `why` are kept.
+    ///
+    /// Errors: [`PaywandError::NotInAttention`], [`PaywandError::ReverseInFlight`], [`PaywandError::InvalidRequest`].
+    pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
+        let settlement = request::settlement(paid, &who, &why)?;
+        self.wish(id, Wish::Settle(settlement)).await
+    }
+
+    /// The payment of this id.
+    pub fn payment(&self, id: i64) -> Result<Payment, PaywandError> {
+        let inner = self.inner()?;
+        let stored = inner.reader().payment(id)?;
+        Ok(stored.ok_or(PaywandError::NoSuchPayment { id })?.payment)
+    }
+
+    /// The payment of this request key, if there is one.
+    pub fn find(&self, request_key: String) -> Result<Option<Payment>, PaywandError> {
+        let inner = self.inner()?;
+        let stored = inner.reader().find(&request_key)?;
+        Ok(stored.map(|stored| stored.payment))
+    }
+
+    /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page.
+    #[uniffi::method(default(before_id = None, limit = 50))]
+    pub fn payments(
+        &self,
+        filter: PaymentFilter,
+        before_id: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Payment>, PaywandError> {
+        let inner = self.inner()?;
+        let filter = Filter { state: filter.state, gateway: filter.gateway, business_day: filter.business_day };
+        inner.reader().page(&filter, before_id, limit.min(500))
+    }
+
+    /// What is sent and not proved either way, and what was paid although a cancel was asked for.
+    pub fn in_doubt(&self) -> Result<Vec<Payment>, PaywandError> {
+        let inner = self.inner()?;
+        inner.reader().in_doubt()
+    }
+
+    /// What recovery would find: in doubt, or ended and still cleaned up or watched.
+    pub fn unfinished(&self) -> Result<Vec<Payment>, PaywandError> {
+        let inner = self.inner()?;
+        let stored = inner.reader().unfinished()?;
+        Ok(stored.into_iter().map(|stored| stored.payment).collect())
+    }
+
+    /// The currency that a gateway is configured for.
+    pub fn currency(&self, gateway: String) -> Result<crate::Currency, PaywandError> {
+        let inner = self.inner()?;
+        let port = inner.port(&gateway)?;
+        inner.currencies.get(port).copied().ok_or(PaywandError::UnknownGateway { gateway })
+    }
+
+    /// How long `charge` waits where the request does not say: the gateway's deadline + connect + read + 1 s.
+    pub fn call_limit_ms(&self, gateway: String) -> Result<u64, PaywandError> {
+        let inner = self.inner()?;
+        let limit = inner.limit(inner.port(&gateway)?, None, true);
+        Ok(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// What happened to a payment, step by step, as journaled.
+    pub fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
+        let inner = self.inner()?;
+        inner.reader().history(id)
+    }
+
+    /// Hears of every change from now on, until the subscription is cancelled or dropped.
+    pub fn subscribe(
+        &self,
+        listener: Arc<dyn crate::PaymentListener>,
+    ) -> Result<Arc<crate::Subscription>, PaywandError> {
+        Ok(Arc::new(self.inner()?.notifier.subscribe(listener)))
+    }
+
+    /// Opens the connection to a gateway while the cashier keys the amount. Returns at once.
+    pub fn prewarm(&self, gateway: String) -> Result<(), PaywandError> {
+        let inner = self.inner()?;
+        let port = inner.port(&gateway)?;
+        let lines = inner.lines.clone();
+        inner.spawn(async move {
+            if let Some(line) = lines.get(port) {
+                line.transport.prewarm(false).await;
+            }
+        })
+    }
+
+    /// Ends within about two seconds. What is unfinished is left to the next start.
+    pub fn shutdown(&self) {
+        let Some(inner) = lock(&self.inner).take() else { return };
+        // Ends the shell; the writer commits what it has and closes the database.
+        let _ = inner.sender.send(Message::Stop);
+        inner.notifier.stop();
+        if let Some(runtime) = lock(&inner.runtime).take() {
+            runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS));
+        }
+        inner.board.close();
+    }
+}
+
+impl Terminal {
+    async fn wish(&self, id: i64, wish: Wish) -> Result<Payment, PaywandError> {
+        self.run(move |inner| async move { inner.wish(id, wish).await }).await
+    }
+
+    fn inner(&self) -> Result<Arc<Inner>, PaywandError> {
+        lock(&self.inner).clone().ok_or(PaywandError::ShutDown)
+    }
+
+    /// Runs `work` on the runtime and waits for it. Dropping the wait does not stop the work.
+    async fn run<T, F, W>(&self, work: F) -> Result<T, PaywandError>
+    where
+        T: std::marker::Send + 'static,
+        F: FnOnce(Arc<Inner>) -> W,
+        W: Future<Output = Result<T, PaywandError>> + std::marker::Send + 'static,
+    {
+        let inner = self.inner()?;
+        let (reply, answer) = oneshot::channel();
+        let work = work(inner.clone());
+        inner.spawn(async move {
+            // Whoever waited may be gone.
+            let _ = reply.send(work.await);
+        })?;
+        answer.await.unwrap_or(Err(PaywandError::ShutDown))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+impl Inner {
+    fn spawn(&self, work: impl Future<Output = ()> + std::marker::Send + 'static) -> Result<(), PaywandError> {
+        let runtime = lock(&self.runtime);
+        runtime.as_ref().ok_or(PaywandError::ShutDown)?.spawn(work);
+        Ok(())
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Reader> {
+        lock(&self.reader)
+    }
+
+    /// Reads on a thread that may block.
+    async fn read<T, F>(&self, work: F) -> Result<T, PaywandError>
+    where
+        T: std::marker::Send + 'static,
+        F: FnOnce(&Reader) -> Result<T, PaywandError> + std::marker::Send + 'static,
+    {
+        let reader = self.reader.clone();
+        let read = tokio::task::spawn_blocking(move || work(&lock(&reader)));
+        read.await.unwrap_or(Err(PaywandError::ShutDown))
+    }
+
+    fn port(&self, gateway: &str) -> Result<usize, PaywandError> {
+        let position = self.ports.iter().position(|port| port.id == gateway);
+        position.ok_or_else(|| PaywandError::UnknownGateway { gateway: gateway.to_owned() })
+    }
+
+    /// The stated time of a call (design 8).
+    fn limit(&self, port: usize, asked_ms: Option<u64>, with_deadline: bool) -> Duration {
+        let Some(timing) = self.ports.get(port).map(|port| port.timing) else { return Duration::ZERO };
+        let deadline = if with_deadline { timing.deadline_ms } else { 0 };
+        let own = deadline.saturating_add(timing.connect_ms).saturating_add(timing.read_ms).saturating_add(1_000);
+        Duration::from_millis(asked_ms.unwrap_or(u64::try_from(own).unwrap_or(0)))
+    }
+
+    /// The payment of a request: the one that has its key, or a new one whose intent is durable.
+    async fn begin(&self, new: NewPayment) -> Result<Payment, PaywandError> {
+        let key = new.request_key.clone();
+        if let Some(stored) = self.read(move |reader| reader.find(&key)).await? {
+            let gateway = self.ports.get(new.port).map(|port| port.id.as_str());
+            let same = same_sale(&stored.payment, new.kind, new.amount, gateway);
+            let id = stored.payment.id;
+            return if same { Ok(stored.payment) } else { Err(PaywandError::KeyReused { id }) };
+        }
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Begin { new: Box::new(new), reply })?;
+        answer.await.unwrap_or(Err(PaywandError::ShutDown))
+    }
+
+    async fn wish(&self, id: i64, wish: Wish) -> Result<Payment, PaywandError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Wish { id, wish: wish.clone(), reply })?;
+        match answer.await.unwrap_or(Err(PaywandError::ShutDown)) {
+            // Through, so not at work any more: what the store says is the last word.
+            Err(PaywandError::NoSuchPayment { id }) => {
+                let stored = self.read(move |reader| reader.payment(id)).await?;
+                let payment = stored.ok_or(PaywandError::NoSuchPayment { id })?.payment;
+                if matches!(wish, Wish::Settle(_)) { Err(PaywandError::NotInAttention { id }) } else { Ok(payment) }
+            }
+            result => result,
+        }
+    }
+
+    fn tell(&self, message: Message) -> Result<(), PaywandError> {
+        self.sender.send(message).map_err(|_| PaywandError::ShutDown)
+    }
+
+    /// The payment once `done`, or as it stands after `limit`.
+    async fn wait_until(&self, payment: Payment, limit: Duration, done: impl Fn(&Payment) -> bool) -> Payment {
+        if done(&payment) {
+            return payment;
+        }
+        let id = payment.id;
+        let Some(mut changes) = self.board.watch(id) else {
+            // It ended meanwhile, and is no longer live.
+            let stored = self.read(move |reader| reader.payment(id)).await;
+            return stored.ok().flatten().map_or(payment, |stored| stored.payment);
+        };
+        // At the limit, or at a shutdown, the last state is the answer.
+        let _ = tokio::time::timeout(limit, changes.wait_for(|payment| done(payment))).await;
+        changes.borrow().clone()
+    }
+
+    fn business_day(&self, wall_ms: i64) -> String {
+        let BusinessDay { utc_offset_minutes, cut_over_minutes } = self.business_day;
+        crate::calendar::business_day(wall_ms, utc_offset_minutes, cut_over_minutes)
+    }
+}
+
+fn is_settled(payment: &Payment) -> bool {
+    payment.is_final || payment.state == PaymentState::NeedsAttention
+}
+
+fn runtime() -> Result<Runtime, PaywandError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("paywand")
+        .enable_all()
+        .build()
+        .map_err(|e| PaywandError::StoreUnavailable { reason: format!("no threads: {e}") })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

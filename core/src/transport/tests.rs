@@ -1,0 +1,483 @@
+//! Every way that an exchange was seen to go wrong, against servers that do it on purpose.
+
+use std::{future::Future, sync::Arc};
+
+use rcgen::date_time_ymd;
+use tokio::net::{TcpSocket, TcpStream};
+use zeroize::Zeroizing;
+
+use super::{
+    hostile::{Ca, Peer, Server},
+    *,
+};
+
+const BODY: &str = r#"{"auth_code":"134512345678901234"}"#;
+
+fn endpoint(base_url: &str, ca: Option<&Ca>) -> Endpoint {
+    Endpoint {
+        base_url: Url::parse(base_url).unwrap(),
+        ca_pem: ca.map(|ca| ca.pem().into_bytes()),
+        // Enough for a handshake of unoptimised code on a busy machine; tests that wait for a limit set their own.
+        connect_ms: 5_000,
+        read_ms: 5_000,
+    }
+}
+
+fn transport(base_url: &str, ca: Option<&Ca>) -> Transport {
+    Transport::new(&endpoint(base_url, ca)).unwrap()
+}
+
+/// A transport that gives up connecting and waiting quickly.
+fn hasty(base_url: &str, ca: Option<&Ca>, connect_ms: i64, read_ms: i64) -> Transport {
+    Transport::new(&Endpoint { connect_ms, read_ms, ..endpoint(base_url, ca) }).unwrap()
+}
+
+fn request(fresh: bool) -> WireRequest {
+    WireRequest { path: "/pay", body: Zeroizing::new(BODY.as_bytes().to_vec()), fresh }
+}
+
+fn url(server: &Server) -> String {
+    format!("https://{}/gate/", server.address)
+}
+
+/// A TLS server with a good certificate, and a transport that trusts it.
+async fn pair<F, T>(treat: F) -> (Server, Transport)
+where
+    F: Fn(Peer) -> T + Send + Sync + 'static,
+    T: Future<Output = ()> + Send + 'static,
+{
+    let ca = Ca::new();
+    let server = Server::start(Some(ca.server("127.0.0.1", |_| ())), treat).await;
+    let transport = transport(&url(&server), Some(&ca));
+    (server, transport)
+}
+
+/// One fresh exchange with a server that treats its peer so.
+async fn once<F, T>(treat: F) -> Exchange
+where
+    F: Fn(Peer) -> T + Send + Sync + 'static,
+    T: Future<Output = ()> + Send + 'static,
+{
+    let (server, transport) = pair(treat).await;
+    let exchange = transport.exchange(request(true)).await;
+    assert_eq!(server.requests().len(), 1, "sent once, never again");
+    exchange
+}
+
+fn answer(exchange: Exchange) -> WireResponse {
+    match exchange {
+        Exchange::Answer { response, .. } => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn text(exchange: Exchange) -> String {
+    String::from_utf8(answer(exchange).body).unwrap()
+}
+
+#[tokio::test]
+async fn a_whole_answer_says_how_it_came() {
+    let (server, transport) = pair(|mut peer| async move {
+        while peer.request().await {
+            peer.answer("200 OK", "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", "{}").await;
+        }
+    })
+    .await;
+    for fresh in [true, false] {
+        let response = WireResponse { status: 200, body: b"{}".to_vec(), fresh, verified_tls: true };
+        let expected = Exchange::Answer { response, date_ms: Some(1_767_225_600_000) };
+        assert_eq!(transport.exchange(request(fresh)).await, expected);
+    }
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let mut lines: Vec<_> = head.lines().collect();
+        assert_eq!(lines.remove(0), "POST /gate/pay HTTP/1.1");
+        lines.sort_unstable();
+        let agent = format!("user-agent: paywand/{}", env!("CARGO_PKG_VERSION"));
+        let (host, length) = (format!("host: {}", server.address), format!("content-length: {}", BODY.len()));
+        assert_eq!(lines, ["accept: */*", &length, "content-type: application/json", &host, &agent]);
+        assert_eq!(body, BODY);
+    }
+}
+
+#[tokio::test]
+async fn plain_http_is_never_called_verified() {
+    let server = Server::start(None, |mut peer| async move {
+        peer.request().await;
+        peer.answer("200 OK", "", "{}").await;
+    })
+    .await;
+    let transport = transport(&format!("http://{}", server.address), None);
+    let response = answer(transport.exchange(request(true)).await);
+    assert_eq!((response.status, response.fresh, response.verified_tls), (200, true, false));
+    assert!(server.requests()[0].starts_with("POST /pay HTTP/1.1\r\n"));
+}
+
+// Nothing was sent.
+
+#[tokio::test]
+async fn a_name_without_address_is_not_sent() {
+    // A label of 64 characters: every resolver refuses it without asking the network. Under https, TLS would first.
+    let transport = transport(&format!("http://{}.invalid", "a".repeat(64)), None);
+    assert_eq!(transport.exchange(request(true)).await, Exchange::NotSent(NotSent::Name));
+}
+
+#[tokio::test]
+async fn a_refused_port_is_not_sent() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap(); // taken, and not listening
+    let transport = transport(&format!("https://{}", socket.local_addr().unwrap()), None);
+    for fresh in [true, false] {
+        assert_eq!(transport.exchange(request(fresh)).await, Exchange::NotSent(NotSent::Connect));
+    }
+}
+
+#[tokio::test]
+async fn a_plain_server_on_the_tls_port_hears_no_request() {
+    let ca = Ca::new();
+    let server = Server::start(None, |mut peer| async move {
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
+        peer.hold().await;
+    })
+    .await;
+    let transport = transport(&url(&server), Some(&ca));
+    assert_eq!(transport.exchange(request(true)).await, Exchange::NotSent(NotSent::Tls));
+    let heard = server.heard();
+    assert!(!String::from_utf8_lossy(&heard).contains("POST"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_the_handshake_hears_no_request() {
+    let server = Server::start(None, |mut peer| async move {
+        peer.request().await; // a client hello: never whole, so this waits for the end
+    })
+    .await;
+    let hasty = hasty(&url(&server), None, 100, 1);
+    assert_eq!(hasty.exchange(request(true)).await, Exchange::NotSent(NotSent::ConnectTimeout));
+
+    let server = Server::start(None, |peer| async move { peer.finish().await }).await;
+    let transport = transport(&url(&server), None);
+    let exchange = transport.exchange(request(true)).await;
+    assert!(matches!(exchange, Exchange::NotSent(NotSent::Tls | NotSent::Connect)), "{exchange:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_someone_else_hears_no_request() {
+    let (ca, other) = (Ca::new(), Ca::new());
+    for (tls, why) in [
+        (ca.server("pay.example", |_| ()), "wrong name"),
+        (other.server("127.0.0.1", |_| ()), "signed by a stranger"),
+        (ca.server("127.0.0.1", |params| params.not_after = date_time_ymd(2001, 1, 1)), "expired"),
+        (ca.server("127.0.0.1", |params| params.not_before = date_time_ymd(2100, 1, 1)), "not yet valid"),
+    ] {
+        let server = Server::start(Some(tls), Peer::hold).await;
+        let transport = transport(&url(&server), Some(&ca));
+        for fresh in [true, false] {
+            assert_eq!(transport.exchange(request(fresh)).await, Exchange::NotSent(NotSent::Tls), "{why}");
+        }
+        assert_eq!((server.connections(), server.heard()), (2, vec![]), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_clock_older_than_the_release_is_blamed_for_certificates_out_of_date() {
+    let ca = Ca::new();
+    for (tls, why) in [
+        (ca.server("127.0.0.1", |params| params.not_after = date_time_ymd(2001, 1, 1)), NotSent::DeviceClock),
+        (ca.server("127.0.0.1", |params| params.not_before = date_time_ymd(2100, 1, 1)), NotSent::DeviceClock),
+        (ca.server("pay.example", |_| ()), NotSent::Tls),
+    ] {
+        let server = Server::start(Some(tls), Peer::hold).await;
+        let mut transport = transport(&url(&server), Some(&ca));
+        transport.wall_ms = || 0;
+        assert_eq!(transport.exchange(request(true)).await, Exchange::NotSent(why));
+        assert!(server.heard().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_accepts_is_not_sent() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    // The kernel takes one connection into the queue, and lets all later ones wait.
+    let _waiting = TcpStream::connect(address).await.unwrap();
+    let transport = hasty(&format!("https://{address}"), None, 50, 1);
+    assert_eq!(transport.exchange(request(true)).await, Exchange::NotSent(NotSent::ConnectTimeout));
+}
+
+#[tokio::test]
+async fn whenever_nothing_is_claimed_to_be_sent_nothing_was() {
+    let ca = Ca::new();
+    let server = Server::start(Some(ca.server("127.0.0.1", |_| ())), |mut peer| async move {
+        peer.request().await;
+        peer.answer("200 OK", "", "{}").await;
+    })
+    .await;
+    // Limits around the time that a handshake takes, so that both sides of the edge are met.
+    let (mut not_sent, mut other) = (0, 0);
+    for connect_ms in (1..=6).cycle().take(120) {
+        let heard = server.requests().len();
+        match hasty(&url(&server), Some(&ca), connect_ms, 1_000).exchange(request(true)).await {
+            Exchange::NotSent(why) => {
+                assert_eq!(why, NotSent::ConnectTimeout);
+                assert_eq!(server.requests().len(), heard, "claimed not sent, and heard");
+                not_sent += 1;
+            }
+            _ => other += 1,
+        }
+    }
+    assert_eq!(not_sent + other, 120);
+    // A request that was under way when its exchange ended as not sent would have been heard by now.
+    assert_eq!(server.requests().len(), other);
+}
+
+// It may have been sent.
+
+#[tokio::test]
+async fn a_server_that_takes_the_request_and_goes_is_no_answer() {
+    assert_eq!(once(|mut peer| async move { assert!(peer.request().await) }).await, Exchange::NoAnswer("lost"));
+    let finished = once(|mut peer| async move {
+        peer.request().await;
+        peer.finish().await;
+    });
+    assert_eq!(finished.await, Exchange::NoAnswer("lost"));
+}
+
+#[tokio::test]
+async fn a_head_that_is_no_http_is_no_answer() {
+    for head in ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 200", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nx\r\n\r\n"]
+    {
+        let exchange = once(move |mut peer| async move {
+            peer.request().await;
+            peer.send(head).await;
+        });
+        assert_eq!(exchange.await, Exchange::NoAnswer("lost"), "{head}");
+    }
+    let endless = once(|mut peer| async move {
+        peer.request().await;
+        peer.send("HTTP/1.1 200 OK\r\n").await;
+        while peer.send(format!("x: {}\r\n", "x".repeat(1_000))).await {}
+    });
+    assert_eq!(endless.await, Exchange::NoAnswer("lost"));
+}
+
+#[tokio::test]
+async fn a_cut_body_is_no_answer() {
+    for part in [
+        "content-length: 100\r\n\r\n{}",
+        "transfer-encoding: chunked\r\n\r\n5\r\n{}",
+        "transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", // without the last chunk
+        "\r\n{}",                                        // without a length, and without TLS's own end
+    ] {
+        let exchange = once(move |mut peer| async move {
+            peer.request().await;
+            peer.send(format!("HTTP/1.1 200 OK\r\n{part}")).await;
+        });
+        assert_eq!(exchange.await, Exchange::NoAnswer("cut"), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_or_never_ends_is_no_answer_in_time() {
+    for part in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{}"] {
+        let ca = Ca::new();
+        let server = Server::start(Some(ca.server("127.0.0.1", |_| ())), move |mut peer| async move {
+            peer.request().await;
+            peer.send(part).await;
+            peer.hold().await;
+        })
+        .await;
+        let transport = hasty(&url(&server), Some(&ca), 250, 50);
+        let begun = Instant::now();
+        assert_eq!(transport.exchange(request(true)).await, Exchange::NoAnswer("timeout"), "{part}");
+        assert!(begun.elapsed() >= Duration::from_millis(300), "the whole limit");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_a_mebibyte_is_not_read() {
+    let exchange = once(|mut peer| async move {
+        peer.request().await;
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 1048577\r\n\r\n").await;
+        peer.hold().await; // not a byte of it is needed
+    });
+    assert_eq!(exchange.await, Exchange::NoAnswer("too_large"));
+    for (head, chunk) in [
+        ("HTTP/1.1 200 OK\r\n\r\n", " ".repeat(65_536)),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", format!("10000\r\n{}\r\n", " ".repeat(65_536))),
+    ] {
+        let chunk = Arc::new(chunk);
+        let endless = once(move |mut peer| {
+            let chunk = Arc::clone(&chunk);
+            async move {
+                peer.request().await;
+                peer.send(head).await;
+                while peer.send(chunk.as_bytes()).await {}
+            }
+        });
+        assert_eq!(endless.await, Exchange::NoAnswer("too_large"));
+    }
+    let largest = once(|mut peer| async move {
+        peer.request().await;
+        peer.answer("200 OK", "", &" ".repeat(MAX_BODY)).await;
+    });
+    assert_eq!(answer(largest.await).body.len(), MAX_BODY);
+}
+
+// Answers, and whose they are.
+
+#[tokio::test]
+async fn every_status_is_an_answer() {
+    for status in [500_u16, 404, 204, 429] {
+        let exchange = once(move |mut peer| async move {
+            peer.request().await;
+            peer.send(format!("HTTP/1.1 {status} Some Reason\r\ncontent-length: 0\r\n\r\n")).await;
+        });
+        assert_eq!(answer(exchange.await).status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_answered_and_never_followed() {
+    let ca = Ca::new();
+    let tls = ca.server("127.0.0.1", |_| ());
+    let target = Server::start(Some(Arc::clone(&tls)), Peer::hold).await;
+    let location = format!("location: {}\r\nset-cookie: a=b\r\n", url(&target));
+    let server = Server::start(Some(tls), move |mut peer| {
+        let location = location.clone();
+        async move {
+            while peer.request().await {
+                peer.answer("307 Temporary Redirect", &location, "").await;
+            }
+        }
+    })
+    .await;
+    let transport = transport(&url(&server), Some(&ca));
+    for fresh in [true, false, false] {
+        assert_eq!(answer(transport.exchange(request(fresh)).await).status, 307);
+    }
+    assert_eq!((target.connections(), target.heard()), (0, vec![]));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(!requests.concat().contains("cookie"), "no cookie is kept");
+}
+
+#[tokio::test]
+async fn fresh_exchanges_have_a_connection_each_and_others_share_one() {
+    let (server, transport) = pair(|mut peer| async move {
+        while peer.request().await {
+            let number = peer.number.to_string();
+            peer.answer("200 OK", "", &number).await;
+        }
+    })
+    .await;
+    let mut served = Vec::new();
+    for fresh in [false, false, true, true, false, true] {
+        served.push(text(transport.exchange(request(fresh)).await));
+    }
+    assert_eq!(served, ["1", "1", "2", "3", "1", "4"]);
+    assert_eq!(server.connections(), 4);
+}
+
+#[tokio::test]
+async fn a_surplus_answer_never_reaches_a_fresh_exchange() {
+    let (server, transport) = pair(|mut peer| async move {
+        while peer.request().await {
+            let own = format!("connection {}", peer.number);
+            let two = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {0}\r\n\r\n{own}HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsurplus",
+                own.len()
+            );
+            peer.send(two).await;
+        }
+    })
+    .await;
+    for _ in 0..50 {
+        transport.exchange(request(false)).await;
+        let opened = server.connections();
+        let response = answer(transport.exchange(request(true)).await);
+        assert!(response.fresh);
+        assert_eq!(String::from_utf8(response.body).unwrap(), format!("connection {}", opened + 1));
+    }
+}
+
+#[tokio::test]
+async fn a_packed_body_is_handed_over_as_it_came() {
+    let packed = "\u{1f}\u{8}not really gzip";
+    let exchange = once(move |mut peer| async move {
+        peer.request().await;
+        peer.answer("200 OK", "content-encoding: gzip\r\n", packed).await;
+    });
+    assert_eq!(text(exchange.await), packed);
+}
+
+#[tokio::test]
+async fn a_date_that_cannot_be_read_is_none() {
+    let exchange = once(|mut peer| async move {
+        peer.request().await;
+        peer.answer("200 OK", "date: yesterday\r\n", "{}").await;
+    });
+    assert!(matches!(exchange.await, Exchange::Answer { date_ms: None, .. }));
+}
+
+#[tokio::test]
+async fn prewarming_opens_the_connection_that_the_next_exchange_uses() {
+    let (server, transport) = pair(|mut peer| async move {
+        peer.request().await;
+        peer.send("HTTP/1.1 405 Method Not Allowed\r\n\r\n").await;
+        while peer.request().await {
+            let number = peer.number.to_string();
+            peer.answer("200 OK", "", &number).await;
+        }
+    })
+    .await;
+    transport.prewarm(false).await;
+    assert_eq!(text(transport.exchange(request(false)).await), "1");
+    assert_eq!(server.connections(), 1);
+    let requests = server.requests();
+    assert!(requests[0].starts_with("HEAD /gate/ HTTP/1.1\r\n"), "{}", requests[0]);
+
+    transport.prewarm(true).await;
+    assert_eq!(server.connections(), 2);
+    assert_eq!(text(transport.exchange(request(false)).await), "1", "the kept one is untouched");
+}
+
+#[tokio::test]
+async fn prewarming_ends_in_time_and_says_nothing() {
+    let server = Server::start(None, Peer::hold).await;
+    let transport = hasty(&url(&server), None, 50, 1);
+    transport.prewarm(false).await;
+    transport.prewarm(true).await;
+    assert!(!String::from_utf8_lossy(&server.heard()).contains("HEAD"));
+}
+
+#[tokio::test]
+async fn neither_logs_nor_debug_texts_hold_what_was_sent_or_answered() {
+    crate::test_log::start();
+    let (server, transport) = pair(|mut peer| async move {
+        while peer.request().await {
+            peer.answer("200 OK", "", r#"{"answer":"hunter2hunter2"}"#).await;
+        }
+    })
+    .await;
+    for fresh in [true, false] {
+        let request = WireRequest { path: "/logged", ..request(fresh) };
+        let sent = format!("{request:?}");
+        let exchange = transport.exchange(request).await;
+        let debug = format!("{sent} {exchange:?}");
+        assert!(!debug.contains("134512345678901234") && !debug.contains("hunter2"), "{debug}");
+    }
+    assert!(server.requests()[0].contains("134512345678901234"));
+    assert!(
+        !crate::test_log::lines_with("127.0.0.1/gate/logged").is_empty()
+            || !crate::test_log::lines_with("/logged").is_empty()
+    );
+    for secret in ["134512345678901234", "hunter2hunter2"] {
+        assert_eq!(crate::test_log::lines_with(secret), Vec::<String>::new());
+    }
+}
