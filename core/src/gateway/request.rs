@@ -117,6 +117,11 @@ pub(super) fn order_number<'a>(order: &'a Order, prefix: &str) -> Result<&'a str
     Ok(&order.number)
 }
 
+/// The gateway's own number, where it is known and fits its field.
+pub(super) fn gateway_number(order: &Order, max: usize) -> Option<&str> {
+    order.gateway_number.as_deref().filter(|number| texts::identifier("gateway_number", number, max).is_ok())
+}
+
 /// The payment code, at most `max` characters.
 pub(super) fn code(code: Option<&PaymentCode>, max: usize) -> Result<&str, RequestError> {
     let refused = |reason: String| Err(RequestError { field: "code", reason });
