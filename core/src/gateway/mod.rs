@@ -11,8 +11,11 @@ mod bjrcb;
 mod blueocean;
 mod huishouyin;
 mod maxfun;
+mod request;
 mod settings;
 mod tencent;
+#[cfg(test)]
+mod testing;
 mod texts;
 mod timing;
 
