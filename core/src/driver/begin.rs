@@ -160,8 +160,7 @@ impl Driver {
         match stored {
             // It landed, and nothing was ever sent for it.
             Some(stored) if stored.seq == 1 && stored.payment.created_at_ms == live.payment.created_at_ms => {
-                live.flow = pending.next;
-                live.begun(*stored);
+                live.begun(*stored, &pending);
                 live.code = None;
                 self.by_id.insert(live.payment.id, handle);
                 self.feed(handle, Fed::Start(Input::Withdrawn), now);

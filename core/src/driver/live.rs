@@ -123,12 +123,11 @@ impl Live {
     }
 
     /// The intent is in the store.
-    pub(crate) fn begun(&mut self, stored: Stored) {
+    pub(crate) fn begun(&mut self, stored: Stored, pending: &Pending) {
         self.payment = stored.payment;
         self.seq = stored.seq;
-        if let Some(flow) = &self.flow {
-            self.stored_flow = flow.to_stored();
-        }
+        self.stored_flow = stored.flow;
+        self.flow = pending.next.clone();
     }
 
     /// The step is in the store.

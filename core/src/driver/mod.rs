@@ -275,7 +275,7 @@ impl Driver {
         let begun = matches!(&done, Done::Begun(_));
         match done {
             Done::Existing(stored) => return self.key_was_there(handle, &pending, &stored),
-            Done::Begun(stored) => live.begun(*stored),
+            Done::Begun(stored) => live.begun(*stored, &pending),
             Done::Changed => live.changed(&pending),
         }
         let (payment, effect) = (live.payment.clone(), pending.effect);

@@ -271,7 +271,9 @@ impl Terminal {
         let _ = inner.sender.send(Message::Stop);
         inner.notifier.stop();
         if let Some(runtime) = lock(&inner.runtime).take() {
-            runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS));
+            // On a thread of its own: a caller may be inside another runtime, where waiting is not allowed.
+            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS)));
+            let _ = ended.join();
         }
         inner.board.close();
     }
