@@ -5,7 +5,7 @@
 stamp=$CARGO_TARGET_DIR/bindings/demo-built
 
 scripts/setup.sh demo
-echo "building (the first time takes some minutes)"
+[ -e "$demo" ] || echo "building; the first time takes some minutes"
 quietly sandbox cargo build -q --locked -p paywand-sandbox --bins
 scripts/bindings.sh
 # Maven runs only when a source is newer than the last build: it takes ten seconds to find nothing to do.

@@ -42,7 +42,10 @@ install_system() {
   local as_root=()
   [ "${#packages[@]}" -gt 0 ] || return 0
   if ! command -v apt-get >/dev/null; then
-    missing "missing: a C compiler, a JDK (17 or newer) or Maven, as named above" "your system's package manager"
+    case $(uname -s) in
+      Darwin) missing "missing, as named above" "xcode-select --install; brew install openjdk maven" ;;
+      *) missing "missing, as named above" "your system's package manager; on Fedora: dnf install gcc java-devel maven" ;;
+    esac
     return 0
   fi
   if [ "$(id -u)" -ne 0 ]; then
@@ -58,7 +61,10 @@ install_system() {
     apt-get install -y -qq --no-install-recommends "${packages[@]}"
   packages=()
   check_system
-  [ "${#packages[@]}" -eq 0 ] || missing "still missing: ${packages[*]}" "a newer release of this system"
+  if [ "${#packages[@]}" -gt 0 ]; then
+    echo "installed, yet not found or too old: ${packages[*]}; see PATH and JAVA_HOME" >&2
+    left=1
+  fi
 }
 
 check_rust() {
@@ -70,7 +76,8 @@ check_rust() {
     return 0
   fi
   # The first call of a pinned toolchain lets rustup fetch it, unless RUSTUP_AUTO_INSTALL=0.
-  if ! quietly rust-toolchain cargo --version; then
+  if ! cargo --version >"$logs/rust-toolchain.log" 2>&1; then
+    grep '^error' "$logs/rust-toolchain.log" >&2 || true
     missing "Rust $channel (rust-toolchain.toml) is not installed" "$install"
   elif [ "$purpose" = test ] && ! { cargo clippy --version && cargo fmt --version; } >/dev/null 2>&1; then
     missing "clippy or rustfmt of Rust $channel is not installed" "$install"
