@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2034  # the names are for those who source this
+# What every script shares: where things are, which tools are pinned, and steps that are quiet while all goes well.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# One known place for whatever is built: Maven and the demo look for the library there.
+export CARGO_TARGET_DIR=$root/target
+logs=$root/target/logs
+tools=$root/target/tools
+mkdir -p "$logs" "$tools"
+
+cargo_deny_version=0.20.2
+cargo_deny=$tools/bin/cargo-deny
+ktlint_version=1.8.0
+ktlint_sha256=369ad2b789f95a011f807e1fcb690ccef80bd7cd014fd139e73ae82dcc0baeab
+ktlint=$tools/ktlint-cli-$ktlint_version-all.jar
+
+# The host library, the bindings made from it, the sandbox and the demo.
+case $(uname -s) in
+  Darwin) library=$CARGO_TARGET_DIR/debug/libpaywand.dylib ;;
+  *) library=$CARGO_TARGET_DIR/debug/libpaywand.so ;;
+esac
+bindings=$CARGO_TARGET_DIR/bindings/kotlin
+sandbox=$CARGO_TARGET_DIR/debug/paywand-sandbox
+kotlin=$root/bindings/kotlin
+demo=$kotlin/demo/target/paywand-demo.jar
+# The same Java as Maven takes.
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+# maven ARGS...: the Kotlin build. The compiler's daemon would hold 1.5 GB for two hours.
+maven() {
+  mvn -q -B -ntp -f "$kotlin/pom.xml" -Dkotlin.compiler.daemon=false "$@"
+}
+
+# kotlin_sources ACTION...: find's ACTION on every hand-written Kotlin file.
+kotlin_sources() {
+  find "$kotlin" -name target -prune -o \( -name '*.kt' -o -name '*.kts' \) "$@"
+}
+
+# quietly NAME COMMAND...: runs COMMAND; its output goes to a log, which is shown when it fails. VERBOSE=1 shows it always.
+quietly() {
+  local name=$1 log=$logs/$1.log status=0
+  shift
+  if [ "${VERBOSE:-0}" = 1 ]; then
+    "$@" 2>&1 | tee "$log" || status=$?
+  else
+    "$@" >"$log" 2>&1 || status=$?
+  fi
+  if [ "$status" -ne 0 ]; then
+    [ "${VERBOSE:-0}" = 1 ] || cat "$log"
+    echo "$name failed ($status); its output is above and in ${log#"$root"/}" >&2
+  fi
+  return "$status"
+}
+
+# hash FILES...: one SHA-256 per line.
+hash() {
+  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# setup.sh [demo|test]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `test` (default): also
+# clippy, rustfmt and the pinned tools of the checks. What is missing is named with the command that installs it; on Debian,
+# as root or with a password-free sudo, system packages are installed. Ends with 2 when something is left to install.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+purpose=${1:-test}
+packages=()
+left=0
+
+# missing WHAT COMMAND: something that this script does not install.
+missing() {
+  printf '%s\n  install it with: %s\n' "$1" "$2" >&2
+  left=1
+}
+
+# pin NAME: a value of rust-toolchain.toml.
+pin() {
+  sed -n "s/^$1 *= *\"\(.*\)\"/\1/p" rust-toolchain.toml
+}
+
+check_system() {
+  command -v cc >/dev/null || { echo "no C compiler (cc)" >&2; packages+=(gcc libc6-dev); }
+  check_java
+  command -v mvn >/dev/null || { echo "no Maven (mvn)" >&2; packages+=(maven); }
+}
+
+check_java() {
+  local version
+  version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || true
+  if [ -z "$version" ]; then
+    echo "no JDK ($java)" >&2
+  elif [ "$version" -lt 17 ]; then
+    echo "JDK $version is too old: 17 or newer is needed" >&2
+  else
+    return 0
+  fi
+  packages+=(default-jdk-headless)
+}
+
+# Installs the missing system packages on Debian and its kin; elsewhere names them.
+install_system() {
+  local as_root=()
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  if ! command -v apt-get >/dev/null; then
+    case $(uname -s) in
+      Darwin) missing "missing, as named above" "xcode-select --install; brew install openjdk maven" ;;
+      *) missing "missing, as named above" "your system's package manager; on Fedora: dnf install gcc java-devel maven" ;;
+    esac
+    return 0
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      missing "missing: ${packages[*]}" "sudo apt-get install ${packages[*]}"
+      return 0
+    fi
+    as_root=(sudo -n)
+  fi
+  echo "installing ${packages[*]}"
+  quietly apt-update ${as_root[@]+"${as_root[@]}"} apt-get update -qq
+  quietly apt-install ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  packages=()
+  check_system
+  if [ "${#packages[@]}" -gt 0 ]; then
+    echo "installed, yet not found or too old: ${packages[*]}; see PATH and JAVA_HOME" >&2
+    left=1
+  fi
+}
+
+check_rust() {
+  local channel install
+  channel=$(pin channel)
+  install="rustup toolchain install $channel --profile minimal --component clippy --component rustfmt"
+  if ! command -v cargo >/dev/null; then
+    missing "no Rust (cargo)" "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
+    return 0
+  fi
+  # The first call of a pinned toolchain lets rustup fetch it, unless RUSTUP_AUTO_INSTALL=0.
+  if ! cargo --version >"$logs/rust-toolchain.log" 2>&1; then
+    grep '^error' "$logs/rust-toolchain.log" >&2 || true
+    missing "Rust $channel (rust-toolchain.toml) is not installed" "$install"
+  elif [ "$purpose" = test ] && ! { cargo clippy --version && cargo fmt --version; } >/dev/null 2>&1; then
+    missing "clippy or rustfmt of Rust $channel is not installed" "$install"
+  fi
+}
+
+# Built from source once: about four minutes.
+install_cargo_deny() {
+  [ "$("$cargo_deny" --version 2>/dev/null)" = "cargo-deny $cargo_deny_version" ] && return 0
+  echo "building cargo-deny $cargo_deny_version, once; this takes some minutes"
+  # Without a target directory, cargo builds in a temporary one.
+  quietly cargo-deny env -u CARGO_TARGET_DIR \
+    cargo install --quiet --locked --force --root "$tools" cargo-deny --version "$cargo_deny_version"
+}
+
+install_ktlint() {
+  [ -e "$ktlint" ] || quietly ktlint mvn -q -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    "-Dartifact=com.pinterest.ktlint:ktlint-cli:$ktlint_version:jar:all" "-DoutputDirectory=$tools"
+  if [ "$(hash "$ktlint" | cut -d ' ' -f 1)" != "$ktlint_sha256" ]; then
+    rm -f "$ktlint"
+    echo "ktlint $ktlint_version is not the file that was pinned (scripts/common.sh); it was removed" >&2
+    exit 1
+  fi
+}
+
+case $purpose in
+  demo | test) ;;
+  *) echo "usage: scripts/setup.sh [demo|test]" >&2; exit 2 ;;
+esac
+check_system
+install_system
+check_rust
+[ "$left" -eq 0 ] || exit 2
+if [ "$purpose" = test ]; then
+  install_cargo_deny
+  install_ktlint
+fi
