@@ -89,6 +89,12 @@ pub enum PaywandError {
         /// The id asked for.
         id: i64,
     },
+    /// No payment of this request key.
+    #[error("no payment with the request key {request_key} in this store.")]
+    NoSuchRequestKey {
+        /// The key asked for.
+        request_key: String,
+    },
     /// The payment cannot be cancelled: its gateway has no reverse, or money has been seen.
     #[error("payment {id} cannot be cancelled. Its state is unchanged. Settle it by hand when its outcome is known.")]
     CannotCancel {
@@ -164,6 +170,7 @@ impl PaywandError {
             Self::GatewayUnhealthy { .. } => "gateway_unhealthy",
             Self::InvalidConfig { .. } => "invalid_config",
             Self::NoSuchPayment { .. } => "no_such_payment",
+            Self::NoSuchRequestKey { .. } => "no_such_request_key",
             Self::CannotCancel { .. } => "cannot_cancel",
             Self::NotInAttention { .. } => "not_in_attention",
             Self::ReverseInFlight { .. } => "reverse_in_flight",

@@ -35,6 +35,7 @@ mod terminal;
 mod test_log;
 mod transport;
 mod updates;
+mod wording;
 
 pub use config::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
 #[cfg(feature = "kill-points")]
@@ -45,7 +46,11 @@ pub use payment::{Evidence, FollowUp, Payment, PaymentKind, PaymentState, Reason
 pub use payment_code::{PaymentCode, Wallet};
 pub use secret::Secret;
 pub use store::{JournalEntry, SetAside};
-pub use terminal::{ChargeRequest, PaymentFilter, QrRequest, Terminal, start_anew};
+pub use terminal::{
+    ChargeRequest, PaymentFilter, QrRequest, Terminal, amount_from_major, amount_to_major, error_code, error_text,
+    reason_text, start_anew, state_text, version,
+};
 pub use updates::{PaymentListener, Subscription};
+pub use wording::Language;
 
 uniffi::setup_scaffolding!("paywand");

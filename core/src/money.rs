@@ -126,7 +126,12 @@ impl Amount {
         let scale = 10_u64.pow(decimals);
         match decimals {
             0 => format!("{sign}{minor}"),
-            _ => format!("{sign}{}.{:0width$}", minor / scale, minor % scale, width = decimals as usize),
+            _ => format!(
+                "{sign}{}.{:0width$}",
+                minor / scale,
+                minor % scale,
+                width = usize::try_from(decimals).unwrap_or(0)
+            ),
         }
     }
 

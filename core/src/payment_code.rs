@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::error::PaywandError;
 
 /// Longest code that any gateway documents (S1: auth_code 128).
-pub const MAX_CHARS: usize = 128;
+pub(crate) const MAX_CHARS: usize = 128;
 
 /// A scanned payment code, cleaned: 1 to 128 ASCII letters and digits. A secret until it has been used.
 ///

@@ -74,10 +74,10 @@ impl Driver {
             return Err(PaywandError::GatewayUnhealthy { gateway });
         }
         let in_doubt = || self.live.values().filter(|live| !live.payment.is_final);
-        if let Some(hash) = hash {
-            if let Some(live) = in_doubt().find(|live| live.code_hash.as_deref() == Some(hash)) {
-                return Err(PaywandError::CodeInDoubt { id: live.payment.id });
-            }
+        if let Some(hash) = hash
+            && let Some(live) = in_doubt().find(|live| live.code_hash.as_deref() == Some(hash))
+        {
+            return Err(PaywandError::CodeInDoubt { id: live.payment.id });
         }
         if new.kind == PaymentKind::Charge && !new.another_sale {
             let young = |live: &&Live| now.time < live.seen_at.after(REPEAT_WINDOW_MS);

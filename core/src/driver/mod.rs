@@ -326,11 +326,9 @@ impl Driver {
 
     fn forget_if_through(&mut self, handle: Handle) {
         let through = self.live.get(&handle).is_some_and(Live::is_through);
-        if through {
-            if let Some(live) = self.live.remove(&handle) {
-                self.by_id.remove(&live.payment.id);
-                self.by_key.remove(&live.payment.request_key);
-            }
+        if through && let Some(live) = self.live.remove(&handle) {
+            self.by_id.remove(&live.payment.id);
+            self.by_key.remove(&live.payment.request_key);
         }
     }
 

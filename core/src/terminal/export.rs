@@ -6,10 +6,12 @@ use std::path::Path;
 use crate::{
     error::PaywandError,
     money::{Amount, Currency},
+    payment::{PaymentState, Reason},
     payment_code::{PaymentCode, Wallet},
     secret::Secret,
     store::{SetAside, Store},
     updates::Subscription,
+    wording::Language,
 };
 
 #[uniffi::export]
@@ -73,6 +75,24 @@ pub fn amount_to_major(amount: Amount) -> String {
 #[uniffi::export]
 pub fn error_code(error: PaywandError) -> String {
     error.code().to_owned()
+}
+
+/// What a screen can say of a state.
+#[uniffi::export]
+pub fn state_text(state: PaymentState, language: Language) -> String {
+    state.text(language).to_owned()
+}
+
+/// What a screen can say of a reason: what happened, what it means for the money, what to do.
+#[uniffi::export]
+pub fn reason_text(reason: Reason, language: Language) -> String {
+    reason.text(language).to_owned()
+}
+
+/// What a screen can say of an error: what happened, what it means for the money, what to do.
+#[uniffi::export]
+pub fn error_text(error: PaywandError, language: Language) -> String {
+    error.text(language)
 }
 
 /// The library's version.

@@ -17,7 +17,9 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-pub use export::start_anew;
+pub use export::{
+    amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, state_text, version,
+};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
