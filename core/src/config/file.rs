@@ -5,12 +5,12 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+use zeroize::Zeroizing;
+
 use super::{
     BusinessDay, GatewayConfig, TerminalConfig, TimingConfig,
     json::{Node, Options},
 };
-use zeroize::Zeroizing;
-
 use crate::{
     error::PaywandError,
     gateway::{GatewayKind, Timing},
@@ -244,6 +244,16 @@ mod tests {
         assert_eq!(reveal(r#"{"file": "appid.txt"}"#), "from file");
         assert_eq!(reveal(r#"{"env": "PATH"}"#), std::env::var("PATH").unwrap());
         assert_eq!(reveal(r#""as it stands""#), "as it stands");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("terminal.json");
+        assert!(TerminalConfig::from_file(&path).unwrap_err().to_string().contains("terminal.json"));
+        std::fs::write(&path, file("", r#""k""#)).unwrap();
+        let database = TerminalConfig::from_file(&path).unwrap().database;
+        assert_eq!(Path::new(&database), folder.path().join("paywand.db"));
     }
 
     #[test]

@@ -7,10 +7,12 @@
 mod check;
 mod file;
 mod json;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub(crate) use check::{Checked, CheckedGateway};
+pub(crate) use check::Checked;
 
 use crate::{
     gateway::{GatewayKind, Timing},
@@ -43,7 +45,7 @@ pub struct GatewayConfig {
     /// ISO 4217 code, one that the gateway takes. Default: the first that it takes.
     #[uniffi(default)]
     pub currency: Option<String>,
-    /// The terminal's id, 1 to 64 characters, sent where the gateway has a field for it.
+    /// The terminal's id, 1 to 32 characters, sent where the gateway has a field for it.
     #[uniffi(default)]
     pub terminal: Option<String>,
     /// IPv4 address, sent where the gateway has a field for it. Default: `127.0.0.1`.

@@ -44,11 +44,18 @@ impl Ca {
     }
 }
 
+/// What was read on all connections, behind TLS.
+#[derive(Default)]
+struct Heard {
+    bytes: Vec<u8>,
+    requests: Vec<String>,
+}
+
 /// A server, until it is dropped.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     connections: Arc<AtomicUsize>,
-    heard: Arc<Mutex<Vec<Vec<u8>>>>,
+    heard: Arc<Mutex<Heard>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -82,14 +89,14 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// Everything read on every connection, behind TLS.
+    /// Everything read, whole requests or not.
     pub(super) fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap().concat()
+        self.heard.lock().unwrap().bytes.clone()
     }
 
-    /// The requests read, whole.
+    /// The whole requests read.
     pub(super) fn requests(&self) -> Vec<String> {
-        self.heard.lock().unwrap().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+        self.heard.lock().unwrap().requests.clone()
     }
 }
 
@@ -114,25 +121,21 @@ pub(super) struct Peer {
     /// 1 for the server's first.
     pub(super) number: usize,
     stream: Box<dyn Stream>,
-    heard: Arc<Mutex<Vec<Vec<u8>>>>,
+    heard: Arc<Mutex<Heard>>,
 }
 
 impl Peer {
     /// Reads one request, head and body. False at the end of the connection.
     pub(super) async fn request(&mut self) -> bool {
-        let mut bytes = Vec::new();
-        while !is_whole(&bytes) {
+        let mut request = Vec::new();
+        while !is_whole(&request) {
             let mut buffer = [0; 4096];
-            match self.stream.read(&mut buffer).await {
-                Ok(read) if read > 0 => bytes.extend_from_slice(&buffer[..read]),
-                _ => break,
-            }
+            let Ok(read @ 1..) = self.stream.read(&mut buffer).await else { return false };
+            request.extend_from_slice(&buffer[..read]);
+            self.heard.lock().unwrap().bytes.extend_from_slice(&buffer[..read]);
         }
-        let whole = is_whole(&bytes);
-        if !bytes.is_empty() {
-            self.heard.lock().unwrap().push(bytes);
-        }
-        whole
+        self.heard.lock().unwrap().requests.push(String::from_utf8_lossy(&request).into_owned());
+        true
     }
 
     /// Sends `bytes` as they stand.
