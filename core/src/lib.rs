@@ -26,6 +26,7 @@ mod payment;
 mod payment_code;
 mod secret;
 mod signing;
+mod store;
 
 pub use error::PaywandError;
 pub use money::{Amount, Currency};

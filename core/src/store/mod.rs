@@ -1,0 +1,224 @@
+//! The local store: what was about to happen, what happened, what stands now. One SQLite file, one owner.
+//!
+//! Each step of a payment is one job: its row and its journal entry, in one durable commit. Beside the database lie
+//! SQLite's `-wal` and `-shm`, and this store's `-lock` and `-head` (`owner.rs`). The store reads no clock: times come
+//! with the jobs. It never sees a payment code, and does not look into the flow's text.
+
+mod anew;
+mod fault;
+mod journal;
+mod migrations;
+mod open;
+mod order_number;
+mod owner;
+mod read;
+mod row;
+mod write;
+mod writer;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+pub(crate) use self::{anew::SetAside, read::Reader, writer::Writer};
+use self::{fault::Fault, journal::Head, owner::Owner};
+use crate::{
+    error::PaywandError,
+    payment::{Payment, PaymentState},
+};
+
+/// A payment as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// What the app sees of it.
+    pub(crate) payment: Payment,
+    /// Number of its newest change; 1 is the intent.
+    pub(crate) seq: i64,
+    /// The flow's own text, as it was given.
+    pub(crate) flow: String,
+    /// Fingerprint of the gateway account that it was begun with.
+    pub(crate) account: String,
+    /// Keyed hash of the payment code, while the payment is not final.
+    pub(crate) code_hash: Option<Vec<u8>>,
+}
+
+/// A payment to be begun: everything but id and order number, which the commit makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// Its id is 0 and its order number empty. The order number takes its time from `created_at_ms`.
+    pub(crate) payment: Payment,
+    /// What the order number begins with: ASCII, at most 20 characters.
+    pub(crate) order_prefix: String,
+    /// Fingerprint of the gateway account; no secret.
+    pub(crate) account: String,
+    /// Hash of the payment code, keyed with [`Store::code_key`].
+    pub(crate) code_hash: Option<Vec<u8>>,
+    /// The flow's text.
+    pub(crate) flow: String,
+    /// Why, for the journal: redacted.
+    pub(crate) event: String,
+    /// Boot clock, offset so that it never falls (milliseconds).
+    pub(crate) time_ms: i64,
+}
+
+/// The next state of a payment. Refused when the stored seq is not `seq - 1`. What was asked for (key, gateway, kind,
+/// amount, texts, metadata, day) is as it was begun, whatever stands here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// As it stands after the change; `updated_at_ms` is the wall time of the change.
+    pub(crate) payment: Payment,
+    /// One more than the stored one.
+    pub(crate) seq: i64,
+    /// The flow's text.
+    pub(crate) flow: String,
+    /// Why, for the journal: redacted.
+    pub(crate) event: String,
+    /// Boot clock, offset so that it never falls (milliseconds).
+    pub(crate) time_ms: i64,
+}
+
+/// What can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// A new payment.
+    Begin(Box<Intent>),
+    /// A step of one.
+    Change(Box<Change>),
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The payment, with its id and order number.
+    Begun(Box<Stored>),
+    /// The request key was there: nothing was written.
+    Existing(Box<Stored>),
+    /// The change.
+    Changed,
+}
+
+/// Which payments a page lists: those that fit all that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// Standing so.
+    pub(crate) state: Option<PaymentState>,
+    /// Of this configured gateway.
+    pub(crate) gateway: Option<String>,
+    /// Of this day, `YYYY-MM-DD`.
+    pub(crate) business_day: Option<String>,
+}
+
+/// One journal row of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JournalEntry {
+    /// Its number within the payment, from 1.
+    pub(crate) seq: i64,
+    /// Wall clock, UTC milliseconds.
+    pub(crate) at_ms: i64,
+    /// Where it left the payment.
+    pub(crate) state: PaymentState,
+    /// Why.
+    pub(crate) event: String,
+}
+
+/// The owner of a database and its only writer.
+pub(crate) struct Store {
+    /// None after a failed commit, until [`Store::reopen`]. Closed before the lock is let go.
+    conn: Option<Connection>,
+    code_key: [u8; 32],
+    last_time_ms: i64,
+    owner: Owner,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes it where it is missing; its folder must exist.
+    ///
+    /// `StoreInUse`, `StoreNewer`, `StoreCorrupt` and `StoreUnavailable` leave it as it is.
+    pub(crate) fn open(path: &Path) -> Result<Store, PaywandError> {
+        Self::try_open(path).map_err(|fault| fault.at(path))
+    }
+
+    /// Sets a database aside that cannot be used, so that [`Store::open`] makes a new one. Nothing is deleted.
+    pub(crate) fn start_anew(path: &Path, wall_ms: i64) -> Result<SetAside, PaywandError> {
+        anew::set_aside(path, wall_ms).map_err(|fault| fault.at(path))
+    }
+
+    /// Does all `jobs` in one commit, and answers each. A job that fails by itself leaves the others. A commit that fails
+    /// is `StoreUnavailable` for all of them, and its outcome is unknown: [`Store::reopen`] comes next, then a look.
+    pub(crate) fn run(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
+        let path = self.owner.path();
+        let written = match &self.conn {
+            Some(conn) => write::run(conn, jobs),
+            None => Err(Fault::Unavailable("a commit failed; open it again first".to_owned())),
+        };
+        match written {
+            Ok((answers, head)) => {
+                self.owner.mark(&head);
+                self.last_time_ms = head.time_ms;
+                answers.into_iter().map(|answer| answer.map_err(|fault| fault.at(path))).collect()
+            }
+            Err(fault) => {
+                let error = fault.at(path);
+                log::error!("{error}");
+                self.conn = None;
+                jobs.iter().map(|_| Err(error.clone())).collect()
+            }
+        }
+    }
+
+    /// After a failed commit: a new connection, everything checked again, and what the log holds synced once more. The
+    /// lock stays held. An error leaves the store as it is: to be opened again.
+    pub(crate) fn reopen(&mut self) -> Result<(), PaywandError> {
+        self.conn = None;
+        let opened = open::open(&self.owner).and_then(|(conn, head)| open::settle(&conn).map(|()| (conn, head)));
+        let (conn, head) = opened.map_err(|fault| fault.at(self.owner.path()))?;
+        self.conn = Some(conn);
+        self.last_time_ms = head.time_ms;
+        Ok(())
+    }
+
+    /// A read-only connection of its own.
+    pub(crate) fn reader(&self) -> Result<Reader, PaywandError> {
+        Reader::open(self.owner.path()).map_err(|fault| fault.at(self.owner.path()))
+    }
+
+    /// The key for hashes of payment codes: random, made with the database.
+    pub(crate) fn code_key(&self) -> &[u8; 32] {
+        &self.code_key
+    }
+
+    /// The highest `time_ms` ever journaled, 0 if none.
+    pub(crate) fn last_time_ms(&self) -> i64 {
+        self.last_time_ms
+    }
+
+    /// Checks every journal row and every payment, and SQLite's own structures. Its cost grows with the history.
+    pub(crate) fn verify(&self) -> Result<(), PaywandError> {
+        self.try_verify().map_err(|fault| fault.at(self.owner.path()))
+    }
+
+    fn try_open(path: &Path) -> Result<Self, Fault> {
+        let owner = Owner::take(path)?;
+        let (conn, Head { time_ms, .. }) = open::open(&owner)?;
+        // A full disk must not hide the history: a log that cannot be settled now is still read.
+        if let Err(fault) = open::settle(&conn) {
+            log::warn!("{}", fault.at(owner.path()));
+        }
+        let code_key = conn.query_row("SELECT code_key FROM meta WHERE one = 1", [], |row| row.get(0))?;
+        Ok(Self { conn: Some(conn), code_key, last_time_ms: time_ms, owner })
+    }
+
+    fn try_verify(&self) -> Result<(), Fault> {
+        let Some(conn) = &self.conn else { return Err(Fault::Unavailable("a commit failed".to_owned())) };
+        let said: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if said != "ok" {
+            return Err(Fault::Corrupt(said));
+        }
+        journal::check_all(conn)
+    }
+}

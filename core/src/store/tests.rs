@@ -1,0 +1,143 @@
+//! The store's promises, on real files.
+
+mod damage;
+mod opening;
+mod promises;
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    money::{Amount, Currency},
+    payment::{FollowUp, PaymentKind, Texts},
+};
+
+pub(super) const NOW: i64 = 1_767_225_600_000; // 2026-01-01
+
+/// A folder with a database in it.
+pub(super) struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("till 7%.db")
+    }
+
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        owner::beside(&self.path(), suffix)
+    }
+
+    pub(super) fn open(&self) -> Store {
+        Store::open(&self.path()).unwrap()
+    }
+
+    pub(super) fn refused(&self) -> PaywandError {
+        refused(&self.path())
+    }
+
+    /// A connection past the store, to damage what it wrote.
+    pub(super) fn by_hand(&self, sql: &str) {
+        Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
+    }
+
+    /// Every file of the folder but lock and mark, with what it holds.
+    pub(super) fn bytes(&self) -> HashMap<PathBuf, Vec<u8>> {
+        let files = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let ours = files.filter(|path| !path.to_string_lossy().ends_with("-lock") && !path.ends_with("-head"));
+        ours.filter(|path| !path.to_string_lossy().ends_with("-head"))
+            .filter(|path| !path.to_string_lossy().ends_with("-shm"))
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect()
+    }
+}
+
+pub(super) fn refused(path: &Path) -> PaywandError {
+    match Store::open(path) {
+        Ok(_) => panic!("{} was opened", path.display()),
+        Err(error) => error,
+    }
+}
+
+/// A charge of 12.50, about to be sent.
+pub(super) fn intent(key: &str) -> Intent {
+    Intent {
+        payment: Payment {
+            id: 0,
+            request_key: key.to_owned(),
+            gateway: "blueocean".to_owned(),
+            kind: PaymentKind::Charge,
+            order_number: String::new(),
+            amount: Amount::new(1_250, Currency::HKD),
+            state: PaymentState::Charging,
+            is_final: false,
+            reason: None,
+            gateway_code: None,
+            evidence: None,
+            received: None,
+            paid_at_ms: None,
+            gateway_order_number: None,
+            pay_url: None,
+            contradicted: false,
+            cancel_too_late: false,
+            follow_up: FollowUp::None,
+            code_masked: Some("****1234".to_owned()),
+            wallet: None,
+            texts: Texts { subject: "茶".to_owned(), ..Texts::default() },
+            metadata: HashMap::new(),
+            settled_by: None,
+            business_day: "2026-01-01".to_owned(),
+            created_at_ms: NOW,
+            updated_at_ms: NOW,
+        },
+        order_prefix: String::new(),
+        account: "account".to_owned(),
+        code_hash: Some(vec![7; 32]),
+        flow: r#"{"v":1,"state":{"charging":{}}}"#.to_owned(),
+        event: "begin".to_owned(),
+        time_ms: 1_000,
+    }
+}
+
+pub(super) fn begin(key: &str) -> Job {
+    Job::Begin(Box::new(intent(key)))
+}
+
+/// The step of `stored` to `state`.
+pub(super) fn step(stored: &Stored, state: PaymentState) -> Change {
+    let mut payment = stored.payment.clone();
+    (payment.state, payment.is_final) = (state, state.is_final());
+    payment.updated_at_ms += 1_000;
+    Change {
+        payment,
+        seq: stored.seq + 1,
+        flow: format!(r#"{{"v":1,"state":"{}"}}"#, state.code()),
+        event: format!("to {}", state.code()),
+        time_ms: 2_000,
+    }
+}
+
+pub(super) fn change(stored: &Stored, state: PaymentState) -> Job {
+    Job::Change(Box::new(step(stored, state)))
+}
+
+pub(super) fn one(store: &mut Store, job: Job) -> Result<Done, PaywandError> {
+    store.run(&[job]).pop().unwrap()
+}
+
+pub(super) fn begun(store: &mut Store, key: &str) -> Stored {
+    match one(store, begin(key)).unwrap() {
+        Done::Begun(stored) => *stored,
+        other => panic!("{other:?}"),
+    }
+}
