@@ -51,7 +51,8 @@ impl Flow {
     /// An end that money landing late could still contradict.
     pub(super) fn end_watched(&mut self, place: Place, now: Time) {
         self.end(place);
-        if self.rules.query {
+        // Under another account it is watched from the start on at which its own is there again.
+        if self.rules.query || self.memory.suspended {
             self.memory.watch = Some(0);
             self.memory.watch_from = now;
             self.memory.tries = 0;
@@ -127,6 +128,7 @@ impl Flow {
     /// A start after a restart: waits begin anew, and what was about to go may have gone.
     pub(super) fn recover(&mut self, now: Time) {
         self.may_have_left();
+        self.memory.suspended = false;
         self.memory.left_at = now;
         self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
         self.memory.asked_since_undo = false;
@@ -196,6 +198,7 @@ impl Flow {
     /// The gateway or its account is not there: nothing is sent until it is.
     pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
         self.may_have_left();
+        self.memory.suspended = true;
         self.memory.due = None;
         let from_refunding = self.row() == Some(Row::Refunding);
         if self.row().is_some() && !from_refunding {

@@ -270,6 +270,8 @@ struct Memory {
     /// The QR must no longer be shown.
     taken_off: bool,
     contradicted: bool,
+    /// The gateway or its account is not there: nothing is sent.
+    suspended: bool,
     /// How many of the watching queries are through; none where nothing is watched.
     watch: Option<u32>,
     watch_from: Time,
@@ -314,6 +316,7 @@ impl Flow {
             asked_since_undo: false,
             taken_off: false,
             contradicted: false,
+            suspended: false,
             watch: None,
             watch_from: Time::default(),
             code: None,
@@ -371,6 +374,10 @@ impl Flow {
         if self.row() == Some(Row::Showing) && now >= self.memory.deadline_at {
             self.memory.taken_off = true;
         }
+        if self.memory.suspended {
+            self.memory.due = None;
+            return Effect::Rest;
+        }
         if let Some(open) = self.memory.open {
             return Effect::WaitUntil(open.at.after(self.rules.exchange_limit_ms()));
         }
@@ -397,8 +404,12 @@ impl Flow {
     /// An answer to an older send only hastens the next query.
     fn exchange_ended(&mut self, number: u32, outcome: Outcome, now: Time) {
         let Some(open) = self.memory.open.take_if(|open| open.number == number) else { return self.hasten(now) };
+        let asked_already = self.memory.asked_since_undo;
         self.note(open, &outcome, now);
         match self.memory.place {
+            Place::At(Row::Reversing) | Place::Attention { from: Row::Reversing, .. } => {
+                self.reversing(open, outcome, asked_already, now);
+            }
             Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
             Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
             Place::Paid | Place::Failed { .. } => {}
@@ -414,10 +425,9 @@ impl Flow {
             Row::Creating => self.creating(outcome, now),
             Row::Showing => self.showing(open, outcome, now),
             Row::Querying | Row::CancelWaiting => self.querying(open, outcome, now),
-            Row::Reversing => self.reversing(open, outcome, now),
             Row::Confirming => self.confirming(open, outcome, now),
             Row::Closing => self.closing(open, outcome, now),
-            Row::Refunding => {}
+            Row::Reversing | Row::Refunding => {}
         }
     }
 

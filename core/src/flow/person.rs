@@ -104,7 +104,9 @@ impl Flow {
 
     /// A person says how it ended.
     pub(super) fn settle(&mut self, paid: bool, now: Time) -> Result<(), Refusal> {
-        let Place::Attention { reason, .. } = self.memory.place else { return Err(Refusal::NotInAttention) };
+        if !self.in_attention() {
+            return Err(Refusal::NotInAttention);
+        }
         let reverse_may_be_out = self.memory.undo_left || self.open_operation() == Some(Operation::Reverse);
         // Where no query is to come, none is waited for.
         let to_be_asked = self.memory.due.is_some() && !self.memory.asked_since_undo;
@@ -114,11 +116,6 @@ impl Flow {
         }
         let place = if paid { Place::SettledPaid } else { Place::SettledNotPaid };
         self.end_watched(place, now);
-        if matches!(reason, Reason::AccountChanged | Reason::GatewayMissing) {
-            // Watched from the start on at which its account is there again.
-            self.memory.watch = Some(0);
-            self.memory.due = None;
-        }
         Ok(())
     }
 }

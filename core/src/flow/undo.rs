@@ -8,10 +8,18 @@ use crate::{
 
 impl Flow {
     /// Reversing: the reverse; before each repeat a query.
-    pub(super) fn reversing(&mut self, open: Open, outcome: Outcome, now: Time) {
-        match open.op {
-            Operation::Reverse => self.reverse_answered(&outcome, now),
-            _ => self.asked_while_reversing(open, outcome, now),
+    ///
+    /// `asked_already`: since the last reverse ended, a query before this exchange was answered.
+    pub(super) fn reversing(&mut self, open: Open, outcome: Outcome, asked_already: bool, now: Time) {
+        if open.op == Operation::Reverse {
+            return self.reverse_answered(&outcome, now);
+        }
+        self.asked_while_reversing(open, outcome, now);
+        let first_since = !asked_already && self.memory.asked_since_undo;
+        let repeats = self.memory.due.is_some_and(|due| due.op == Operation::Reverse);
+        if self.in_attention() && self.memory.undo_left && first_since && repeats {
+            // Asked about since: until the next turn a person can settle it.
+            self.resume_slowly(now);
         }
     }
 

@@ -132,10 +132,25 @@ fn a_settlement_waits_for_a_reverse_and_one_more_query() {
     till.no_answer();
     till.expect_send(Operation::Reverse);
     till.no_answer();
-    till.answer_query(Reply::Unverified);
+    till.answer_query(Reply::Waiting);
     till.expect_state(PaymentState::NeedsAttention);
     till.settle(false).unwrap();
     till.expect_state(PaymentState::SettledNotPaid);
+}
+
+#[test]
+fn between_two_reverses_of_a_payment_in_attention_a_person_can_settle() {
+    let mut till = reversing_in_attention();
+    for _ in 0..3 {
+        till.answer_query(Reply::Waiting);
+        till.expect_send(Operation::Reverse);
+        till.reply(Reply::ReverseAgain);
+        assert!(till.wait() >= 60_000, "slowly");
+        till.reply(Reply::Waiting);
+        assert!(matches!(till.effect, Effect::WaitUntil(_)));
+        let mut person = Till { flow: till.flow.clone(), now: till.now, effect: till.effect };
+        person.settle(false).unwrap();
+    }
 }
 
 #[test]
