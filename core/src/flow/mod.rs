@@ -440,11 +440,11 @@ impl Flow {
             Operation::Reverse | Operation::Close if !not_sent => memory.undo_left = true,
             _ => {}
         }
-        if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome) {
-            if !matches!(reply, Reply::Unproved(_)) {
-                memory.asked_since_undo = true;
-                memory.unverified = matches!(reply, Reply::Unverified);
-            }
+        if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome)
+            && !matches!(reply, Reply::Unproved(_))
+        {
+            memory.asked_since_undo = true;
+            memory.unverified = matches!(reply, Reply::Unverified);
         }
         // A creation's success is no payment's.
         if let (Operation::Charge, Outcome::Reply(reply)) = (open.op, outcome) {
@@ -454,10 +454,10 @@ impl Flow {
 
     /// Brings a waiting query forward to now. All work in attention begins with one.
     fn hasten(&mut self, now: Time) {
-        if let Some(due) = &mut self.memory.due {
-            if matches!(due.op, Operation::Query | Operation::Detail) {
-                due.at = due.at.min(now);
-            }
+        if let Some(due) = &mut self.memory.due
+            && matches!(due.op, Operation::Query | Operation::Detail)
+        {
+            due.at = due.at.min(now);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The promises, over random walks through every input under every set of rules.
 //!
-//! 256 walks per set of rules, the same ones each time; PROPTEST_CASES asks for more.
+//! A hundred walks per set of rules, the same ones each time; PROPTEST_CASES asks for more.
 //! A [`Witness`] keeps its own account of what left the device and when, and objects to any step that breaks a promise.
 
 use proptest::{
@@ -344,7 +344,8 @@ fn without_next_query(flow: &Flow) -> Memory {
 }
 
 fn walk(kind: PaymentKind, rules: Rules) {
-    let config = Config { failure_persistence: None, ..Config::default() };
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let acts = prop::collection::vec(act(), 1..80);
     let result = runner.run(&acts, |acts| {
