@@ -31,6 +31,12 @@ mod payment_code;
 mod secret;
 mod signing;
 mod store;
+mod terminal;
+#[cfg(test)]
+mod test_log;
+mod transport;
+mod updates;
+mod wording;
 
 pub use config::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
 #[cfg(feature = "kill-points")]

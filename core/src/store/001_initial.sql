@@ -31,6 +31,7 @@ CREATE TABLE payment (
     pay_url              TEXT,
     contradicted         INTEGER NOT NULL,
     cancel_too_late      INTEGER NOT NULL,
+    acknowledged         INTEGER NOT NULL,
     follow_up            TEXT    NOT NULL,
     code_masked          TEXT,
     wallet               TEXT,

@@ -13,12 +13,12 @@ use super::{
 use crate::calendar::civil_from_days;
 
 /// Where the old database lies now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SetAside {
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SetAside {
     /// The file; what SQLite and the store keep beside it went along.
-    pub(crate) path: PathBuf,
+    pub path: String,
     /// How many unfinished payments could still be read in it; None if it could not be read.
-    pub(crate) unfinished: Option<u64>,
+    pub unfinished: Option<u64>,
 }
 
 /// Renames the database at `path` to `<path>.aside-YYYYMMDD-HHMMSS`, by `wall_ms` in UTC.
@@ -41,7 +41,7 @@ pub(super) fn set_aside(path: &Path, wall_ms: i64) -> Result<SetAside, Fault> {
     }
     sync_folder(path)?;
     owner.unmark()?;
-    Ok(SetAside { path: aside, unfinished })
+    Ok(SetAside { path: aside.to_string_lossy().into_owned(), unfinished })
 }
 
 fn count_unfinished(path: &Path) -> Option<u64> {

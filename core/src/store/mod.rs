@@ -25,8 +25,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-pub(crate) use self::{anew::SetAside, read::Reader, writer::Writer};
+pub use self::anew::SetAside;
 use self::{fault::Fault, journal::Head, owner::Owner};
+pub(crate) use self::{read::Reader, writer::Writer};
 use crate::{
     error::PaywandError,
     payment::{Payment, PaymentState},
@@ -114,16 +115,16 @@ pub(crate) struct Filter {
 }
 
 /// One journal row of a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JournalEntry {
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct JournalEntry {
     /// Its number within the payment, from 1.
-    pub(crate) seq: i64,
+    pub seq: i64,
     /// Wall clock, UTC milliseconds.
-    pub(crate) at_ms: i64,
+    pub at_ms: i64,
     /// Where it left the payment.
-    pub(crate) state: PaymentState,
+    pub state: PaymentState,
     /// Why.
-    pub(crate) event: String,
+    pub event: String,
 }
 
 /// The owner of a database and its only writer.

@@ -17,7 +17,7 @@ use crate::{
 /// The columns that [`payment`] and [`stored`] read.
 pub(super) const COLUMNS: &str = "id, request_key, gateway, kind, order_number, amount_minor, currency, state, \
      is_final, reason, gateway_code, evidence, received_minor, received_currency, paid_at_ms, gateway_order_number, \
-     pay_url, contradicted, cancel_too_late, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal, \
+     pay_url, contradicted, cancel_too_late, acknowledged, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal, \
      attach, metadata, settled_by, business_day, created_at_ms, updated_at_ms, seq, flow, account, code_hash";
 
 /// A unit enum, or an option of one, as the text that serde writes.
@@ -104,6 +104,7 @@ pub(super) fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
         pay_url: row.get("pay_url")?,
         contradicted: row.get("contradicted")?,
         cancel_too_late: row.get("cancel_too_late")?,
+        acknowledged: row.get("acknowledged")?,
         follow_up: word(row, "follow_up")?,
         code_masked: row.get("code_masked")?,
         wallet: word(row, "wallet")?,

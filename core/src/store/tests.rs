@@ -87,6 +87,7 @@ pub(super) fn intent(key: &str) -> Intent {
             pay_url: None,
             contradicted: false,
             cancel_too_late: false,
+            acknowledged: false,
             follow_up: FollowUp::None,
             code_masked: Some("****1234".to_owned()),
             wallet: None,

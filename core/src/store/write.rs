@@ -91,12 +91,12 @@ fn insert(conn: &Connection, stored: &Stored) -> Result<i64, Fault> {
     conn.prepare_cached(
         "INSERT INTO payment (request_key, gateway, kind, order_number, amount_minor, currency, state, is_final, reason,
              gateway_code, evidence, received_minor, received_currency, paid_at_ms, gateway_order_number, pay_url,
-             contradicted, cancel_too_late, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal,
+             contradicted, cancel_too_late, acknowledged, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal,
              attach, metadata, settled_by, business_day, created_at_ms, updated_at_ms, seq, flow, account, code_hash,
              unfinished, in_doubt)
          VALUES (:request_key, :gateway, :kind, :order_number, :amount_minor, :currency, :state, :is_final, :reason,
              :gateway_code, :evidence, :received_minor, :received_currency, :paid_at_ms, :gateway_order_number, :pay_url,
-             :contradicted, :cancel_too_late, :follow_up, :code_masked, :wallet, :subject, :detail, :cashier, :store,
+             :contradicted, :cancel_too_late, :acknowledged, :follow_up, :code_masked, :wallet, :subject, :detail, :cashier, :store,
              :terminal, :attach, :metadata, :settled_by, :business_day, :created_at_ms, :updated_at_ms, :seq, :flow,
              :account, :code_hash, :unfinished, :in_doubt)",
     )?
@@ -119,6 +119,7 @@ fn insert(conn: &Connection, stored: &Stored) -> Result<i64, Fault> {
         ":pay_url": payment.pay_url,
         ":contradicted": payment.contradicted,
         ":cancel_too_late": payment.cancel_too_late,
+        ":acknowledged": payment.acknowledged,
         ":follow_up": Word(payment.follow_up),
         ":code_masked": payment.code_masked,
         ":wallet": Word(payment.wallet),
@@ -172,7 +173,8 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
             "UPDATE payment SET state = :state, is_final = :is_final, reason = :reason, gateway_code = :gateway_code,
                  evidence = :evidence, received_minor = :received_minor, received_currency = :received_currency,
                  paid_at_ms = :paid_at_ms, gateway_order_number = :gateway_order_number, pay_url = :pay_url,
-                 contradicted = :contradicted, cancel_too_late = :cancel_too_late, follow_up = :follow_up,
+                 contradicted = :contradicted, cancel_too_late = :cancel_too_late,
+                 acknowledged = :acknowledged, follow_up = :follow_up,
                  settled_by = :settled_by, updated_at_ms = :updated_at_ms, seq = :seq, flow = :flow,
                  code_hash = iif(:is_final, NULL, code_hash), unfinished = :unfinished, in_doubt = :in_doubt
              WHERE id = :id AND seq = :seq - 1",
@@ -191,6 +193,7 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
             ":pay_url": payment.pay_url,
             ":contradicted": payment.contradicted,
             ":cancel_too_late": payment.cancel_too_late,
+        ":acknowledged": payment.acknowledged,
             ":follow_up": Word(payment.follow_up),
             ":settled_by": Json(&payment.settled_by),
             ":updated_at_ms": payment.updated_at_ms,
