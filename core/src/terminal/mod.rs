@@ -79,6 +79,7 @@ impl Terminal {
         let mut lines = Vec::new();
         let mut currencies = Vec::new();
         for gateway in gateways {
+            log::info!("gateway {}: {}", gateway.id, gateway.kind.code());
             lines.push(Line::new(Transport::new(&gateway.endpoint)?));
             currencies.push(gateway.currency);
             let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
