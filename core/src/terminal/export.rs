@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::{
     error::PaywandError,
+    logging::LogLevel,
     money::{Amount, Currency},
     payment::{PaymentState, Reason},
     payment_code::{PaymentCode, Wallet},
@@ -93,6 +94,12 @@ pub fn reason_text(reason: Reason, language: Language) -> String {
 #[uniffi::export]
 pub fn error_text(error: PaywandError, language: Language) -> String {
     error.text(language)
+}
+
+/// Starts the library's log, which is off otherwise: Android's log under the tag `paywand`, elsewhere standard error.
+#[uniffi::export]
+pub fn start_logging(level: LogLevel) {
+    crate::logging::start_logging(level);
 }
 
 /// The library's version.

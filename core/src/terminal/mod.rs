@@ -18,7 +18,8 @@ use tokio::{
 };
 
 pub use export::{
-    amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, state_text, version,
+    amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
+    version,
 };
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
