@@ -100,7 +100,7 @@ pub(crate) enum Command {
         before: Option<i64>,
         /// At most this many.
         #[arg(long, default_value_t = 50)]
-        limit: u32,
+        limit: i32,
     },
     /// Show one payment with its history.
     Show {
