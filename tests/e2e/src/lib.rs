@@ -4,6 +4,8 @@
 //! Timings are a hundredth of the real ones, and so are the sandbox's least ages. No scenario sleeps: it waits for a
 //! payment, for calls to arrive, or for held answers.
 
+mod truth;
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -20,6 +22,8 @@ use paywand::{
 };
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
 use tempfile::TempDir;
+
+pub use truth::between;
 
 /// How much faster than life the scenarios run.
 pub const TIME_SCALE: u32 = 100;
