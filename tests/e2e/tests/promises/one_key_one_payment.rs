@@ -91,20 +91,15 @@ fn the_key_with_anything_else_is_an_error_in_flight_ended_and_after_a_restart() 
     let first = till.begin(request.clone());
     till.wait_gates(1);
     let refused = |till: &Till| {
-        let another = |kind: GatewayKind| ChargeRequest {
-            request_key: request.request_key.clone(),
-            ..till.charge_request(kind)
-        };
+        let another =
+            |kind: GatewayKind| ChargeRequest { request_key: request.request_key.clone(), ..till.charge_request(kind) };
         let mut amount = another(KIND);
         amount.amount.minor += 1;
         reused(till.try_charge(amount), first.id);
         // Another gateway, and with it another currency.
         reused(till.try_charge(another(GatewayKind::Bjrcb)), first.id);
         reused(till.try_charge(another(GatewayKind::MaxfunDevice)), first.id);
-        let qr = QrRequest {
-            request_key: request.request_key.clone(),
-            ..till.qr_request(GatewayKind::Huishouyin)
-        };
+        let qr = QrRequest { request_key: request.request_key.clone(), ..till.qr_request(GatewayKind::Huishouyin) };
         reused(wait_for(till.terminal().create_qr(qr)), first.id);
         // A currency that the gateway does not take is refused for that already.
         let currency = ChargeRequest { amount: Amount::new(100, Currency::CNY), ..another(KIND) };
