@@ -23,7 +23,7 @@ use paywand::{
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
 use tempfile::TempDir;
 
-pub use truth::between;
+pub use truth::{between, pairs, side_by_side};
 
 /// How much faster than life the scenarios run.
 pub const TIME_SCALE: u32 = 100;
@@ -33,7 +33,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The sandbox of this test program.
 pub static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
-    Sandbox::start(Options { time_scale: TIME_SCALE.into(), ..Options::default() }).expect("the sandbox starts")
+    Sandbox::start(Options { time_scale: TIME_SCALE, ..Options::default() }).expect("the sandbox starts")
 });
 
 /// The three gateways that charge a code.

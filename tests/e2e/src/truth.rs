@@ -106,3 +106,21 @@ impl Till {
 pub fn between(calls: &[Call], from: usize, to: usize) -> i64 {
     calls[to].at_ms - calls[from].at_ms
 }
+
+/// Runs `scenario` for every item at once, each on a thread of its own.
+pub fn side_by_side<T: Send>(items: impl IntoIterator<Item = T>, scenario: impl Fn(T) + Sync) {
+    let scenario = &scenario;
+    std::thread::scope(|scope| {
+        let running: Vec<_> = items.into_iter().map(|item| scope.spawn(move || scenario(item))).collect();
+        for one in running {
+            if let Err(panic) = one.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}
+
+/// Every pair of `left` and `right`.
+pub fn pairs<A: Clone, B: Clone>(left: &[A], right: &[B]) -> Vec<(A, B)> {
+    left.iter().flat_map(|a| right.iter().map(|b| (a.clone(), b.clone()))).collect()
+}

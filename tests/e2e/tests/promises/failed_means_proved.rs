@@ -3,8 +3,11 @@
 use std::ops::RangeInclusive;
 
 use paywand::{Payment, PaymentState, Reason, gateway::GatewayKind};
-use paywand_e2e::{CHARGING, Till};
+use paywand_e2e::{CHARGING, Till, side_by_side};
+
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
+
+const ASKING: [GatewayKind; 2] = [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb];
 
 /// Hanging answers are given up soon, and so is what cannot be decided.
 fn impatient(kind: GatewayKind) -> Till {
@@ -63,19 +66,19 @@ fn no_answer_to_a_charge_at_bjrcb_makes_it_failed() {
 
 #[test]
 fn no_answer_to_a_query_makes_it_failed() {
-    for kind in [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
+    side_by_side(ASKING, |kind| {
         let till = impatient(kind);
         for payment in all_of(&till, kind, 900_401..=900_415) {
             let never_left = payment.reason == Some(Reason::NotSent) && !asked_for(&till, &payment);
             assert!(payment.state != PaymentState::Failed || never_left, "{}", till.story(&payment));
             till.assert_true(&payment);
         }
-    }
+    });
 }
 
 #[test]
 fn no_answer_to_a_reverse_makes_it_failed_or_leaves_the_money_in_between() {
-    for kind in [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
+    side_by_side(ASKING, |kind| {
         let till = Till::timed(kind, |timing| (timing.connect_ms, timing.read_ms) = (Some(1_000), Some(200)));
         for payment in all_of(&till, kind, 900_501..=900_510) {
             let expected = match payment.state {
@@ -89,7 +92,7 @@ fn no_answer_to_a_reverse_makes_it_failed_or_leaves_the_money_in_between() {
             assert_eq!(payment.reason, expected);
             till.assert_true(&payment);
         }
-    }
+    });
 }
 
 #[test]
@@ -138,7 +141,7 @@ fn an_explicit_refusal_is_failed_and_nothing_was_taken() {
 
 #[test]
 fn a_failed_charge_is_failed_only_by_a_query_old_enough() {
-    for kind in [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
+    side_by_side(ASKING, |kind| {
         let till = Till::planned(Plan::new().customer(Customer::Declines { at_once: false }));
         let payment = till.charge_to_end(kind);
         assert_eq!((payment.state, payment.reason), (PaymentState::Failed, Some(Reason::NotPaid)), "{kind:?}");
@@ -146,7 +149,7 @@ fn a_failed_charge_is_failed_only_by_a_query_old_enough() {
         let calls = till.calls_of(&payment);
         let age = calls.iter().rfind(|call| call.op == Some(Op::Query)).expect("it asked").at_ms - calls[0].at_ms;
         assert!(age >= 150, "asked at {age} ms\n{}", till.story(&payment));
-    }
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Promise 3: a terminal that is closed in any state finds the payment when it opens again, and drives it to its end.
 
 use paywand::{FollowUp, Payment, PaymentState, Reason, gateway::GatewayKind};
-use paywand_e2e::{CHARGING, Till, wait_for};
+use paywand_e2e::{CHARGING, Till, pairs, side_by_side, wait_for};
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
 const KIND: GatewayKind = GatewayKind::BlueoceanV1;
@@ -113,19 +113,17 @@ fn in_cancel_waiting() {
 
 #[test]
 fn in_reversing_whether_it_was_carried_out_or_not() {
-    for kind in [KIND, GatewayKind::Bjrcb] {
-        for effect in [true, false] {
-            let mut till = Till::planned(never().rule(hang(Op::Reverse, effect)));
-            let payment = till.begin_charge(kind);
-            let payment = till.reaches(payment.id, PaymentState::Reversing);
-            till.wait_gates(1);
-            reopen(&mut till, &payment);
-            let payment = till.settled(payment.id);
-            assert_eq!(payment.state, PaymentState::Reversed, "{}", till.story(&payment));
-            assert_eq!(till.count(Op::Reverse), if effect { 1 } else { 2 }, "{}", till.story(&payment));
-            till.assert_true(&payment);
-        }
-    }
+    side_by_side(pairs(&[KIND, GatewayKind::Bjrcb], &[true, false]), |(kind, effect)| {
+        let mut till = Till::planned(never().rule(hang(Op::Reverse, effect)));
+        let payment = till.begin_charge(kind);
+        let payment = till.reaches(payment.id, PaymentState::Reversing);
+        till.wait_gates(1);
+        reopen(&mut till, &payment);
+        let payment = till.settled(payment.id);
+        assert_eq!(payment.state, PaymentState::Reversed, "{}", till.story(&payment));
+        assert_eq!(till.count(Op::Reverse), if effect { 1 } else { 2 }, "{}", till.story(&payment));
+        till.assert_true(&payment);
+    });
 }
 
 #[test]

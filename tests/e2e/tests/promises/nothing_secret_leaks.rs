@@ -40,7 +40,7 @@ struct Search {
 }
 
 impl Search {
-    fn of(till: &Till, codes: &[String]) -> Self {
+    fn of(till: &Till) -> Self {
         let merchant = &till.merchant;
         let keys = [
             ("maxfun's key", &merchant.maxfun_device.devices_key),
@@ -49,8 +49,9 @@ impl Search {
             ("Tencent's key", &merchant.tencent_cpay.authen_key),
             ("huishouyin's key", &merchant.huishouyin.app_sercet),
         ];
-        let codes = codes.iter().map(|code| ("a payment code", code));
-        let secrets = keys.into_iter().chain(codes).map(|(name, secret)| (name, forms(secret)));
+        let keys = keys.map(|(name, key)| (name, &key[..key.len() - 4]));
+        let codes = STEMS.map(|stem| ("a payment code", stem));
+        let secrets = keys.into_iter().chain(codes).map(|(name, part)| (name, forms(part)));
         Self { secrets: secrets.collect(), places: 0 }
     }
 
@@ -67,19 +68,19 @@ impl Search {
     }
 }
 
-/// A secret as it might be written: in capitals, wide, in part.
-fn forms(secret: &str) -> Vec<String> {
-    let part = &secret[..secret.len() - 4];
+/// Part of a secret as it might be written: as it is, in capitals, wide.
+fn forms(part: &str) -> Vec<String> {
     let wide = part.chars().flat_map(|letter| [letter, '\0']).collect();
     vec![part.to_owned(), part.to_ascii_uppercase(), wide]
 }
 
-/// A code as the customer shows it, kept to be looked for.
-fn code(kind: GatewayKind, number: usize, codes: &mut Vec<String>) -> Arc<PaymentCode> {
-    let prefix = if kind == GatewayKind::Bjrcb { "2877" } else { "1377" };
-    let text = format!("{prefix}{:014}", 70_531_000_000_000_usize + std::process::id() as usize * 1_000 + number);
-    codes.push(text.clone());
-    Arc::new(PaymentCode::from_scan(&text).expect("a code"))
+/// How every code of these scenarios begins, at BJRCB and elsewhere; no other text holds it.
+const STEMS: [&str; 2] = ["28770531864", "13770531864"];
+
+/// A code as the customer shows it.
+fn code(kind: GatewayKind, number: i64) -> Arc<PaymentCode> {
+    let stem = STEMS[usize::from(kind != GatewayKind::Bjrcb)];
+    Arc::new(PaymentCode::from_scan(&format!("{stem}{number:07}")).expect("a code"))
 }
 
 #[test]
@@ -91,7 +92,6 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
             gateway.timing.landing_horizon_ms = Some(200);
         }
     });
-    let mut codes = Vec::new();
     let mut texts: Vec<(String, String)> = Vec::new();
 
     // A battery: good, refused, lost, garbled, lied to, reversed.
@@ -100,10 +100,9 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
         900_213, 900_214, 900_301, 900_302, 900_303, 900_304, 900_306, 900_307, 900_309, 900_310,
     ];
     let mut ids = Vec::new();
-    for kind in CHARGING {
+    for (number, kind) in (1..).zip(CHARGING) {
         for minor in amounts {
-            let code = code(kind, codes.len(), &mut codes);
-            let request = ChargeRequest { code, ..till.charge_of(kind, minor) };
+            let request = ChargeRequest { code: code(kind, number * 1_000_000 + minor), ..till.charge_of(kind, minor) };
             texts.push(("a request's Debug".to_owned(), format!("{request:?}")));
             ids.push(till.begin(request).id);
         }
@@ -118,8 +117,7 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
     // Errors, with the code or key at hand.
     let kind = GatewayKind::BlueoceanV1;
     till.plan(Plan::new().customer(Customer::Never).rule(Rule::new(Op::Query, Do::Busy { effect: true }).times(0)));
-    let doubtful = code(kind, codes.len(), &mut codes);
-    let request = ChargeRequest { code: doubtful, ..till.charge_of(kind, 77) };
+    let request = ChargeRequest { code: code(kind, 77), ..till.charge_of(kind, 77) };
     let in_doubt = till.begin(request.clone());
     till.reaches(in_doubt.id, PaymentState::Querying);
     let mut errors = Vec::new();
@@ -128,22 +126,16 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
     let mut other_amount = request.clone();
     other_amount.amount.minor = 78;
     errors.push(till.try_charge(other_amount).expect_err("the key is another payment's"));
-    let repeat = ChargeRequest { another_sale: false, code: code(kind, codes.len(), &mut codes), ..request.clone() };
+    let repeat = ChargeRequest { another_sale: false, code: code(kind, 78), ..request.clone() };
     errors.push(till.try_charge(ChargeRequest { request_key: "repeat".to_owned(), ..repeat }).expect_err("a repeat"));
-    let long = "13775531".repeat(10);
-    codes.push(long.clone());
-    let long = ChargeRequest {
-        code: Arc::new(PaymentCode::from_scan(&long).expect("long enough for some")),
-        ..till.charge_of(GatewayKind::Bjrcb, 5)
-    };
+    let long = PaymentCode::from_scan(&STEMS[0].repeat(3)).expect("long enough for some");
+    let long = ChargeRequest { code: Arc::new(long), ..till.charge_of(GatewayKind::Bjrcb, 5) };
     errors.push(till.try_charge(long).expect_err("BJRCB takes 32 characters"));
-    for text in ["1377553100 000000001", "1377553100-00000001", "]C0", "1377553100\u{ff10}000001"] {
-        codes.push(text.to_owned());
-        errors.push(PaymentCode::from_scan(text).expect_err("no code"));
+    for tail in [" 1", "-1", "\u{ff10}"] {
+        errors.push(PaymentCode::from_scan(&format!("{}{tail}", STEMS[1])).expect_err("no code"));
     }
-    codes.retain(|code| code.len() > 8);
-    errors
-        .push(wait_for(till.terminal().settle_by_hand(in_doubt.id, true, String::new(), "x".into())).expect_err("who"));
+    let nobody = till.terminal().settle_by_hand(in_doubt.id, true, String::new(), "seen".to_owned());
+    errors.push(wait_for(nobody).expect_err("by nobody"));
     // Keys in places where they do not belong.
     let mut wrong = till.config.clone();
     let devices_key = till.merchant.maxfun_device.devices_key.clone();
@@ -156,7 +148,7 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
     errors.push(paywand::Terminal::open(wrong.clone()).map(drop).expect_err("an overlong key"));
     texts.push(("a configuration's Debug".to_owned(), format!("{wrong:?} {:?}", till.config)));
 
-    let mut search = Search::of(&till, &codes);
+    let mut search = Search::of(&till);
     for error in errors {
         search.text("an error", &format!("{error} {error:?} {}", error_text(error.clone(), Language::Zh)));
     }
@@ -195,11 +187,10 @@ fn after_good_and_bad_payments_no_key_and_no_code_is_found_anywhere() {
 #[test]
 fn a_panic_of_the_app_prints_no_secret() {
     let till = Till::closed();
-    let mut codes = Vec::new();
-    let request =
-        ChargeRequest { code: code(GatewayKind::Bjrcb, 999, &mut codes), ..till.charge_request(GatewayKind::Bjrcb) };
+    let request = ChargeRequest { code: code(GatewayKind::Bjrcb, 999), ..till.charge_request(GatewayKind::Bjrcb) };
     let config = till.config.clone();
-    let panic = std::panic::catch_unwind(|| Err::<(), _>((request, config)).expect("shown"));
+    let failed: Result<(), _> = Err((request, config));
+    let panic = std::panic::catch_unwind(move || failed.expect("shown"));
     let text = panic.expect_err("it panicked").downcast::<String>().expect("with a text");
-    Search::of(&till, &codes).text("a panic", &text);
+    Search::of(&till).text("a panic", &text);
 }

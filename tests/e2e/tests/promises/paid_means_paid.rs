@@ -1,7 +1,7 @@
 //! Promise 5: Paid needs success, a valid signature where answers are signed, our order and our amount.
 
 use paywand::{Amount, Currency, Evidence, Payment, PaymentState, Reason, TerminalConfig, gateway::GatewayKind};
-use paywand_e2e::{SANDBOX, Till};
+use paywand_e2e::{CHARGING, SANDBOX, Till, pairs, side_by_side};
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
 const ASKING: [GatewayKind; 2] = [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb];
@@ -49,51 +49,45 @@ fn another_currency_is_not_paid() {
 
 #[test]
 fn another_order_is_not_paid() {
-    for kind in ASKING {
-        for what in [Do::OtherOrder, Do::Stranger { reused_only: false }] {
-            let (till, payment) = asked_and_told(kind, what.clone());
-            assert_eq!(payment.state, PaymentState::NeedsAttention, "{}", till.story(&payment));
-            assert_eq!(payment.reason, Some(Reason::Unresolved), "{}", till.story(&payment));
-            assert_eq!(till.count(Op::Reverse), 0, "nothing is undone while no answer is ours");
+    side_by_side(pairs(&ASKING, &[Do::OtherOrder, Do::Stranger { reused_only: false }]), |(kind, what)| {
+        let (till, payment) = asked_and_told(kind, what.clone());
+        assert_eq!(payment.state, PaymentState::NeedsAttention, "{}", till.story(&payment));
+        assert_eq!(payment.reason, Some(Reason::Unresolved), "{}", till.story(&payment));
+        assert_eq!(till.count(Op::Reverse), 0, "nothing is undone while no answer is ours");
 
-            let (till, payment) = charged_and_told(kind, what);
-            assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
-            assert!(till.count(Op::Query) > 0, "the charge's answer was not believed");
-            till.assert_true(&payment);
-        }
-    }
+        let (till, payment) = charged_and_told(kind, what);
+        assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
+        assert!(till.count(Op::Query) > 0, "the charge's answer was not believed");
+        till.assert_true(&payment);
+    });
 }
 
 #[test]
 fn a_bad_or_missing_signature_is_not_paid() {
-    for kind in ASKING {
-        for what in [Do::BadSignature, Do::NoSignature] {
-            let (till, payment) = asked_and_told(kind, what.clone());
-            let told = (payment.state, payment.reason);
-            assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::SignatureFails)), "{}", till.story(&payment));
-            assert_eq!(till.count(Op::Reverse), 0, "what may be paid is not reversed");
+    side_by_side(pairs(&ASKING, &[Do::BadSignature, Do::NoSignature]), |(kind, what)| {
+        let (till, payment) = asked_and_told(kind, what.clone());
+        let told = (payment.state, payment.reason);
+        assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::SignatureFails)), "{}", till.story(&payment));
+        assert_eq!(till.count(Op::Reverse), 0, "what may be paid is not reversed");
 
-            let (till, payment) = charged_and_told(kind, what);
-            assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
-            assert!(till.count(Op::Query) > 0, "the charge's answer was not believed");
-        }
-    }
+        let (till, payment) = charged_and_told(kind, what);
+        assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
+        assert!(till.count(Op::Query) > 0, "the charge's answer was not believed");
+    });
 }
 
 #[test]
 fn a_state_or_code_that_stands_in_no_table_is_not_paid() {
-    for kind in ASKING {
-        for what in [Do::UnknownState, Do::UnknownCode { effect: true }] {
-            let (till, payment) = asked_and_told(kind, what);
-            let told = (payment.state, payment.reason);
-            assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::Unresolved)), "{}", till.story(&payment));
-        }
-    }
+    side_by_side(pairs(&ASKING, &[Do::UnknownState, Do::UnknownCode { effect: true }]), |(kind, what)| {
+        let (till, payment) = asked_and_told(kind, what);
+        let told = (payment.state, payment.reason);
+        assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::Unresolved)), "{}", till.story(&payment));
+    });
 }
 
 #[test]
 fn a_strangers_answer_on_a_kept_connection_is_not_paid() {
-    for kind in [GatewayKind::MaxfunDevice, GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
+    side_by_side(CHARGING, |kind| {
         let till = Till::new();
         assert_eq!(till.charge(kind).state, PaymentState::Paid);
         let stranger = |op| Rule::new(op, Do::Stranger { reused_only: true });
@@ -104,7 +98,7 @@ fn a_strangers_answer_on_a_kept_connection_is_not_paid() {
         let payment = till.settled(id);
         assert_ne!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
         till.assert_true(&payment);
-    }
+    });
 }
 
 #[test]
@@ -177,7 +171,7 @@ fn a_qr_paid_with_another_amount_is_not_paid() {
 
 #[test]
 fn a_qr_whose_answers_are_not_ours_or_do_not_verify_is_not_paid() {
-    for (kind, op, what) in [
+    let lies = [
         (GatewayKind::TencentCpay, Op::Query, Do::OtherOrder),
         (GatewayKind::TencentCpay, Op::Query, Do::BadSignature),
         (GatewayKind::TencentCpay, Op::Query, Do::NoSignature),
@@ -186,10 +180,11 @@ fn a_qr_whose_answers_are_not_ours_or_do_not_verify_is_not_paid() {
         (GatewayKind::Huishouyin, Op::Detail, Do::OtherOrder),
         (GatewayKind::Huishouyin, Op::Detail, Do::Stranger { reused_only: false }),
         (GatewayKind::Huishouyin, Op::Detail, Do::LostAfter),
-    ] {
+    ];
+    side_by_side(lies, |(kind, op, what)| {
         let (till, payment) = shown_and_told(kind, Rule::new(op, what.clone()).times(0));
         assert_eq!(payment.state, PaymentState::NeedsAttention, "{what:?}\n{}", till.story(&payment));
-    }
+    });
 }
 
 #[test]
