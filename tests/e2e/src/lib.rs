@@ -29,7 +29,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The sandbox of this test program.
 pub static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
-    Sandbox::start(Options { time_scale: TIME_SCALE.into(), ..Options::default() }).expect("the sandbox starts")
+    Sandbox::start(Options { time_scale: TIME_SCALE, ..Options::default() }).expect("the sandbox starts")
 });
 
 /// The three gateways that charge a code.
