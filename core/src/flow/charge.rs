@@ -94,7 +94,9 @@ impl Flow {
             Outcome::Reply(Reply::LooksPaid) if self.rules.detail => self.schedule(Operation::Detail, now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
             Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
-            Outcome::Reply(Reply::NotPaid(code)) if old_enough => self.not_paid(code, now),
+            Outcome::Reply(Reply::NotPaid(code)) if old_enough && open.op == Operation::Query => {
+                self.not_paid(code, now)
+            }
             Outcome::Reply(Reply::Reversed) => self.end_watched(Place::Reversed, now),
             Outcome::Reply(Reply::Closed) => self.end_watched(Place::Closed, now),
             Outcome::Reply(Reply::Waiting | Reply::NotFound) if late && open.op == Operation::Query => {

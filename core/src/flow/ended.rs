@@ -51,7 +51,8 @@ impl Flow {
     /// An end that money landing late could still contradict.
     pub(super) fn end_watched(&mut self, place: Place, now: Time) {
         self.end(place);
-        if self.rules.query {
+        // Under another account it is watched from the start on at which its own is there again.
+        if self.rules.query || self.memory.suspended {
             self.memory.watch = Some(0);
             self.memory.watch_from = now;
             self.memory.tries = 0;
@@ -60,43 +61,62 @@ impl Flow {
     }
 
     fn watch_next(&mut self, now: Time) {
-        let timing = self.rules.timing;
-        let step = self.memory.watch.and_then(|step| usize::try_from(step).ok()).unwrap_or(usize::MAX);
-        let after_expiry = self.memory.expire_at.after(timing.landing_horizon_ms);
-        let at = match WATCH.get(step) {
-            Some(units) => self.memory.watch_from.after(timing.watch_ms.saturating_mul(*units)),
-            // A QR is asked for once more when it can no longer be paid.
-            None if step == WATCH.len() && self.memory.kind == PaymentKind::Qr && after_expiry > now => after_expiry,
-            None => {
-                self.memory.watch = None;
-                return;
-            }
-        };
-        self.schedule(Operation::Query, at.max(now));
+        match self.watch_at() {
+            Some(at) => self.schedule(Operation::Query, at.max(now)),
+            None => self.memory.watch = None,
+        }
     }
 
-    pub(super) fn watched(&mut self, _open: Open, outcome: &Outcome, now: Time) {
+    /// When the next watching query is to come; nothing where the last is through.
+    fn watch_at(&self) -> Option<Time> {
+        let timing = self.rules.timing;
+        let step = usize::try_from(self.memory.watch?).ok()?;
+        let after_expiry = self.memory.expire_at.after(timing.landing_horizon_ms);
+        match WATCH.get(step) {
+            Some(units) => Some(self.memory.watch_from.after(timing.watch_ms.saturating_mul(*units))),
+            // A QR is asked for once more when it can no longer be paid.
+            None if step == WATCH.len() && self.memory.kind == PaymentKind::Qr => Some(after_expiry),
+            None => None,
+        }
+    }
+
+    pub(super) fn watched(&mut self, open: Open, outcome: &Outcome, now: Time) {
         let Some(step) = self.memory.watch else { return };
-        if let Outcome::Reply(reply) = outcome {
-            if self.contradicts(reply) {
-                self.memory.contradicted = true;
-                if matches!(self.memory.place, Place::Reversed | Place::Closed) {
-                    self.memory.watch = None;
-                    return self.give_back(now);
-                }
+        let answer = match outcome {
+            Outcome::Reply(Reply::Unproved(_)) | Outcome::NotSent { .. } | Outcome::NoAnswer => None,
+            Outcome::Reply(reply) => Some(reply),
+        };
+        if answer.is_some_and(|reply| self.contradicts(reply)) {
+            self.memory.contradicted = true;
+            if matches!(self.memory.place, Place::Reversed | Place::Closed) {
+                self.memory.watch = None;
+                return self.give_back(now);
             }
-        } else if self.memory.tries < 10 {
+        }
+        if self.memory.due.is_some() {
+            // What was under way when it was settled is no watching query.
+            return;
+        }
+        if answer.is_none() && self.memory.tries < 10 {
             // Unanswered: the same question again, a while later.
             self.memory.tries = self.memory.tries.saturating_add(1);
             return self.schedule(Operation::Query, now.after(self.rules.timing.watch_ms));
         }
         self.memory.tries = 0;
-        self.memory.watch = Some(step.saturating_add(1));
+        // A query that was only hastened takes none of the later ones away.
+        if self.watch_at().is_none_or(|at| open.at >= at) {
+            self.memory.watch = Some(step.saturating_add(1));
+        }
         self.watch_next(now);
     }
 
     fn contradicts(&self, reply: &Reply) -> bool {
-        let paid = matches!(reply, Reply::Paid(_) | Reply::LooksPaid | Reply::PaidOther(_));
+        let paid = match reply {
+            Reply::Paid(receipt) => self.is_ours(receipt),
+            // Under a number that was taken it may be another sale's.
+            Reply::LooksPaid | Reply::PaidOther(_) => !self.memory.number_taken,
+            _ => false,
+        };
         let not_paid = matches!(reply, Reply::NotPaid(_) | Reply::Reversed | Reply::Closed);
         match self.memory.place {
             Place::Reversed | Place::Closed | Place::SettledNotPaid => paid,
@@ -107,15 +127,8 @@ impl Flow {
 
     /// A start after a restart: waits begin anew, and what was about to go may have gone.
     pub(super) fn recover(&mut self, now: Time) {
-        let open = self.memory.open.take();
-        match open.map(|open| open.op) {
-            Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
-            Some(Operation::Reverse | Operation::Close) => {
-                self.memory.undo_left = true;
-                self.memory.undo = Undo::Unknown;
-            }
-            _ => {}
-        }
+        self.may_have_left();
+        self.memory.suspended = false;
         self.memory.left_at = now;
         self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
         self.memory.asked_since_undo = false;
@@ -125,12 +138,24 @@ impl Flow {
                 self.recover_row(from, now);
             }
             Place::Attention { reason, .. } => self.attention(reason, now),
-            Place::Failed { cleaning: true, .. } if open.is_some_and(|open| open.op == Operation::Reverse) => {
-                self.stop_cleaning();
-            }
-            Place::Failed { cleaning: true, .. } => self.begin_cleaning(now),
+            Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
+            Place::Failed { cleaning: true, .. } => self.stop_cleaning(),
             Place::Paid | Place::Failed { .. } => {}
             Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => self.watch_again(now),
+        }
+    }
+
+    /// What the journal says was about to go may have gone; its answer never comes.
+    fn may_have_left(&mut self) {
+        match self.memory.open.take().map(|open| open.op) {
+            Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
+            Some(Operation::Reverse | Operation::Close) => {
+                self.memory.undo_left = true;
+                self.memory.undo = Undo::Unknown;
+                // A failed charge is reversed at most once.
+                self.stop_cleaning();
+            }
+            _ => {}
         }
     }
 
@@ -152,6 +177,11 @@ impl Flow {
             Row::Charging => self.ask(timing.first_query_ms, now),
             Row::Querying | Row::CancelWaiting => self.ask(timing.first_query_ms, now),
             Row::Creating => self.begin_close(now),
+            Row::Refunding => self.attention(Reason::RefundByHand, now),
+            _ if !self.rules.query => {
+                self.enter(row, now);
+                self.attention(Reason::CannotAsk, now);
+            }
             Row::Showing => {
                 self.enter(Row::Showing, now);
                 self.memory.deadline_at = now;
@@ -162,17 +192,13 @@ impl Flow {
                 self.enter(row, now);
                 self.schedule(Operation::Query, now);
             }
-            Row::Refunding => self.attention(Reason::RefundByHand, now),
         }
     }
 
     /// The gateway or its account is not there: nothing is sent until it is.
     pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
-        match self.memory.open.take().map(|open| open.op) {
-            Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
-            Some(Operation::Reverse | Operation::Close) => self.memory.undo_left = true,
-            _ => {}
-        }
+        self.may_have_left();
+        self.memory.suspended = true;
         self.memory.due = None;
         let from_refunding = self.row() == Some(Row::Refunding);
         if self.row().is_some() && !from_refunding {

@@ -272,6 +272,8 @@ struct Memory {
     /// The QR must no longer be shown.
     taken_off: bool,
     contradicted: bool,
+    /// The gateway or its account is not there: nothing is sent.
+    suspended: bool,
     /// How many of the watching queries are through; none where nothing is watched.
     watch: Option<u32>,
     watch_from: Time,
@@ -316,6 +318,7 @@ impl Flow {
             asked_since_undo: false,
             taken_off: false,
             contradicted: false,
+            suspended: false,
             watch: None,
             watch_from: Time::default(),
             code: None,
@@ -362,6 +365,10 @@ impl Flow {
     }
 
     fn begin(&mut self, now: Time) {
+        let begun = self.memory.sends > 0 || self.memory.due.is_some();
+        if begun || !matches!(self.memory.place, Place::At(Row::Charging | Row::Creating)) {
+            return;
+        }
         self.memory.begun_at = now;
         let op = match self.memory.kind {
             PaymentKind::Charge => Operation::Charge,
@@ -379,6 +386,13 @@ impl Flow {
 
     /// Sends what is due, or says when it will be.
     fn proceed(&mut self, now: Time) -> Effect {
+        if self.row() == Some(Row::Showing) && now >= self.memory.deadline_at {
+            self.memory.taken_off = true;
+        }
+        if self.memory.suspended {
+            self.memory.due = None;
+            return Effect::Rest;
+        }
         if let Some(open) = self.memory.open {
             return Effect::WaitUntil(open.at.after(self.rules.exchange_limit_ms()));
         }
@@ -389,12 +403,8 @@ impl Flow {
         self.memory.due = None;
         self.memory.sends = self.memory.sends.saturating_add(1);
         self.memory.open = Some(Open { number: self.memory.sends, op: due.op, at: now });
-        match due.op {
-            Operation::Reverse | Operation::Close => self.memory.asked_since_undo = false,
-            Operation::Query if self.row() == Some(Row::Showing) && now >= self.memory.deadline_at => {
-                self.memory.taken_off = true;
-            }
-            _ => {}
+        if matches!(due.op, Operation::Reverse | Operation::Close) {
+            self.memory.asked_since_undo = false;
         }
         Effect::Send(due.op)
     }
@@ -409,8 +419,12 @@ impl Flow {
     /// An answer to an older send only hastens the next query.
     fn exchange_ended(&mut self, number: u32, outcome: Outcome, now: Time) {
         let Some(open) = self.memory.open.take_if(|open| open.number == number) else { return self.hasten(now) };
+        let asked_already = self.memory.asked_since_undo;
         self.note(open, &outcome, now);
         match self.memory.place {
+            Place::At(Row::Reversing) | Place::Attention { from: Row::Reversing, .. } => {
+                self.reversing(open, outcome, asked_already, now);
+            }
             Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
             Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
             Place::Paid | Place::Failed { .. } => {}
@@ -426,10 +440,9 @@ impl Flow {
             Row::Creating => self.creating(outcome, now),
             Row::Showing => self.showing(open, outcome, now),
             Row::Querying | Row::CancelWaiting => self.querying(open, outcome, now),
-            Row::Reversing => self.reversing(open, outcome, now),
             Row::Confirming => self.confirming(open, outcome, now),
             Row::Closing => self.closing(open, outcome, now),
-            Row::Refunding => {}
+            Row::Reversing | Row::Refunding => {}
         }
     }
 
@@ -442,24 +455,24 @@ impl Flow {
             Operation::Reverse | Operation::Close if !not_sent => memory.undo_left = true,
             _ => {}
         }
-        if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome) {
-            if !matches!(reply, Reply::Unproved(_)) {
-                memory.asked_since_undo = true;
-                memory.unverified = matches!(reply, Reply::Unverified);
-            }
+        if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome)
+            && !matches!(reply, Reply::Unproved(_))
+        {
+            memory.asked_since_undo = true;
+            memory.unverified = matches!(reply, Reply::Unverified);
         }
-        if let (Operation::Charge | Operation::CreateQr, Outcome::Reply(reply)) = (open.op, outcome) {
+        // A creation's success is no payment's.
+        if let (Operation::Charge, Outcome::Reply(reply)) = (open.op, outcome) {
             memory.unverified = matches!(reply, Reply::Unverified);
         }
     }
 
-    /// Brings a waiting query, or a row's waiting work, forward to now.
+    /// Brings a waiting query forward to now. All work in attention begins with one.
     fn hasten(&mut self, now: Time) {
-        let in_attention = matches!(self.memory.place, Place::Attention { .. });
-        if let Some(due) = &mut self.memory.due {
-            if in_attention || matches!(due.op, Operation::Query | Operation::Detail) {
-                due.at = due.at.min(now);
-            }
+        if let Some(due) = &mut self.memory.due
+            && matches!(due.op, Operation::Query | Operation::Detail)
+        {
+            due.at = due.at.min(now);
         }
     }
 
@@ -495,17 +508,25 @@ impl Flow {
 
     /// A proof of payment, where the row lets one count.
     fn paid(&mut self, receipt: &Receipt, now: Time) {
-        // The gateway tells whole seconds.
-        let after_intent = receipt.paid_at_ms.is_some_and(|at| at.saturating_add(999) >= self.memory.intent_at_ms);
-        if self.memory.number_taken && !after_intent {
-            return self.attention(Reason::NumberTaken, now);
+        if !self.is_ours(receipt) {
+            return self.attention_or_slower(Reason::NumberTaken, now);
         }
         self.end(Place::Paid);
+    }
+
+    /// Whether a success can be this payment's: under a number that was taken, only one that is not older.
+    fn is_ours(&self, receipt: &Receipt) -> bool {
+        // The gateway tells whole seconds.
+        let after_intent = receipt.paid_at_ms.is_some_and(|at| at.saturating_add(999) >= self.memory.intent_at_ms);
+        !self.memory.number_taken || after_intent
     }
 
     /// Hands the row to a person. What the row does goes on, slower, where it can help.
     fn attention(&mut self, reason: Reason, now: Time) {
         let Some(from) = self.row() else { return };
+        // Under a number that was taken, the money may be another sale's: nobody is told to give it back.
+        let about_money = matches!(reason, Reason::AmountDiffers | Reason::ReturnedElsewhere | Reason::RefundByHand);
+        let reason = if about_money && self.memory.number_taken { Reason::NumberTaken } else { reason };
         self.memory.place = Place::Attention { from, reason };
         self.memory.tries = 0;
         self.memory.due = None;

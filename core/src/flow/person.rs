@@ -1,14 +1,17 @@
 //! What a person may want: a cancel, a settlement by hand.
 
 use super::{Flow, Place, Refusal, Row, Time};
-use crate::{gateway::Operation, payment::Reason};
+use crate::{
+    gateway::Operation,
+    payment::{PaymentKind, Reason},
+};
 
 impl Flow {
     /// Undo it. A payment that ended stays as it ended.
     pub(super) fn cancel(&mut self, now: Time) -> Result<(), Refusal> {
         match self.memory.place {
             Place::At(Row::Charging) => self.cancel_charging(now),
-            Place::At(Row::Creating) => self.cancel_creating(),
+            Place::At(Row::Creating) => self.cancel_creating(now),
             Place::At(Row::Showing) => self.cancel_showing(now),
             Place::At(Row::Querying)
             | Place::Attention { from: Row::Querying | Row::CancelWaiting, reason: Reason::Unresolved } => {
@@ -16,14 +19,22 @@ impl Flow {
             }
             // Being undone already.
             Place::At(Row::CancelWaiting | Row::Reversing | Row::Confirming)
-            | Place::Attention { from: Row::Reversing | Row::Confirming, .. } => Ok(()),
-            // Being closed, or to be closed when it can be asked again: from now on money that comes in is not wanted.
-            Place::At(Row::Closing)
-            | Place::Attention { from: Row::Showing | Row::Closing, reason: Reason::Unresolved } => {
+            | Place::Attention {
+                from: Row::Reversing | Row::Confirming,
+                reason: Reason::Unresolved | Reason::SignatureFails | Reason::NeverSeen,
+            } => {
                 self.memory.cancel_asked = true;
                 Ok(())
             }
-            Place::At(Row::Refunding) | Place::Attention { .. } => Err(Refusal::CannotCancel),
+            // Being closed, or to be closed when it can be asked again: from now on money that comes in is not wanted.
+            Place::At(Row::Closing)
+            | Place::Attention { from: Row::Showing | Row::Closing, reason: Reason::Unresolved }
+                if self.rules.close =>
+            {
+                self.memory.cancel_asked = true;
+                Ok(())
+            }
+            Place::At(Row::Closing | Row::Refunding) | Place::Attention { .. } => Err(Refusal::CannotCancel),
             Place::Paid
             | Place::Failed { .. }
             | Place::Reversed
@@ -48,7 +59,7 @@ impl Flow {
         Ok(())
     }
 
-    fn cancel_creating(&mut self) -> Result<(), Refusal> {
+    fn cancel_creating(&mut self, now: Time) -> Result<(), Refusal> {
         let nothing_left = self.memory.open.is_none() && !self.memory.pay_left;
         if nothing_left {
             self.fail(Reason::Cancelled, None);
@@ -56,6 +67,9 @@ impl Flow {
             return Err(Refusal::CannotCancel);
         } else {
             self.memory.cancel_asked = true;
+            if self.memory.open.is_none() {
+                self.begin_close(now);
+            }
         }
         Ok(())
     }
@@ -63,6 +77,10 @@ impl Flow {
     fn cancel_showing(&mut self, now: Time) -> Result<(), Refusal> {
         if !self.rules.close {
             return Err(Refusal::CannotCancel);
+        }
+        if self.memory.cancel_asked {
+            self.hasten(now);
+            return Ok(());
         }
         self.memory.cancel_asked = true;
         self.memory.taken_off = true;
@@ -86,10 +104,14 @@ impl Flow {
 
     /// A person says how it ended.
     pub(super) fn settle(&mut self, paid: bool, now: Time) -> Result<(), Refusal> {
-        let Place::Attention { from, .. } = self.memory.place else { return Err(Refusal::NotInAttention) };
+        if !self.in_attention() {
+            return Err(Refusal::NotInAttention);
+        }
         let reverse_may_be_out = self.memory.undo_left || self.open_operation() == Some(Operation::Reverse);
-        let asked = self.memory.asked_since_undo && self.memory.open.is_none();
-        if from != Row::Closing && reverse_may_be_out && self.rules.reverse && self.rules.query && !asked {
+        // Where no query is to come, none is waited for.
+        let to_be_asked = self.memory.due.is_some() && !self.memory.asked_since_undo;
+        if self.memory.kind == PaymentKind::Charge && reverse_may_be_out && (self.memory.open.is_some() || to_be_asked)
+        {
             return Err(Refusal::ReverseInFlight);
         }
         let place = if paid { Place::SettledPaid } else { Place::SettledNotPaid };

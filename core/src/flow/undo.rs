@@ -8,10 +8,18 @@ use crate::{
 
 impl Flow {
     /// Reversing: the reverse; before each repeat a query.
-    pub(super) fn reversing(&mut self, open: Open, outcome: Outcome, now: Time) {
-        match open.op {
-            Operation::Reverse => self.reverse_answered(&outcome, now),
-            _ => self.asked_while_reversing(open, outcome, now),
+    ///
+    /// `asked_already`: since the last reverse ended, a query before this exchange was answered.
+    pub(super) fn reversing(&mut self, open: Open, outcome: Outcome, asked_already: bool, now: Time) {
+        if open.op == Operation::Reverse {
+            return self.reverse_answered(&outcome, now);
+        }
+        self.asked_while_reversing(open, outcome, now);
+        let first_since = !asked_already && self.memory.asked_since_undo;
+        let repeats = self.memory.due.is_some_and(|due| due.op == Operation::Reverse);
+        if self.in_attention() && self.memory.undo_left && first_since && repeats {
+            // Asked about since: until the next turn a person can settle it.
+            self.resume_slowly(now);
         }
     }
 
@@ -40,14 +48,33 @@ impl Flow {
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
             Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
             Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(Place::Reversed, now),
-            Outcome::Reply(Reply::NotFound) if self.memory.undo == Undo::NotFound && self.has_landed(open.at) => {
+            Outcome::Reply(Reply::NotFound)
+                if self.memory.undo == Undo::NotFound && open.op == Operation::Query && self.has_landed(open.at) =>
+            {
                 // Neither has ever seen the order, and it can no longer arrive.
                 self.attention_or_slower(Reason::NeverSeen, now);
             }
             // While success may stand there unverified, nothing is reversed by itself.
             _ if self.memory.unverified => self.ask_slower(Reason::SignatureFails, now),
             _ if self.patience_is_over(now) => self.attention(Reason::Unresolved, now),
-            _ => self.schedule(Operation::Reverse, now),
+            // The first reverse that leaves needs an answer that is still undecided.
+            Outcome::Reply(Reply::Waiting | Reply::NotFound | Reply::NotPaid(_)) if open.op == Operation::Query => {
+                self.reverse_again(now);
+            }
+            _ if !reverse_is_out => self.ask_slower(Reason::Unresolved, now),
+            _ => self.reverse_again(now),
+        }
+    }
+
+    /// The reverse once more; after a restart its least age begins anew, and it is asked again then.
+    fn reverse_again(&mut self, now: Time) {
+        let age_reached = self.reverse_age_reached();
+        if !self.rules.reverse {
+            self.attention_or_slower(Reason::CannotReverse, now);
+        } else if now < age_reached {
+            self.schedule(Operation::Query, age_reached);
+        } else {
+            self.schedule(Operation::Reverse, now);
         }
     }
 
@@ -91,11 +118,16 @@ impl Flow {
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
             Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
-            Outcome::Reply(Reply::NotFound) if self.memory.undo == Undo::Done && self.has_landed(open.at) => {
+            Outcome::Reply(Reply::NotFound) if self.undone_or_expired() && self.has_landed(open.at) => {
                 self.end_watched(undone, now);
             }
             _ => self.ask_slower(if self.memory.unverified { Reason::SignatureFails } else { Reason::Unresolved }, now),
         }
+    }
+
+    /// Where a charge is not found, that counts only after a reverse that was done; a QR expires by itself.
+    fn undone_or_expired(&self) -> bool {
+        self.memory.undo == Undo::Done || self.memory.kind == PaymentKind::Qr
     }
 
     /// Enters Closing with a close at once.
@@ -124,6 +156,9 @@ impl Flow {
         if self.memory.undo == Undo::Done {
             return self.confirm(now);
         }
+        if !self.rules.query {
+            return self.attention_or_slower(Reason::CannotAsk, now);
+        }
         if self.in_attention() {
             return self.resume_slowly(now);
         }
@@ -139,7 +174,10 @@ impl Flow {
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
             Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
             Outcome::Reply(Reply::Closed | Reply::Reversed) => self.end_watched(Place::Closed, now),
-            Outcome::Reply(Reply::NotFound) if self.has_landed(open.at) => self.end_watched(Place::Closed, now),
+            Outcome::Reply(Reply::NotFound) if open.op == Operation::Query && self.has_landed(open.at) => {
+                self.end_watched(Place::Closed, now);
+            }
+            _ if !self.rules.close => self.attention_or_slower(Reason::CannotClose, now),
             _ if self.memory.number_taken => self.attention_or_slower(Reason::NumberTaken, now),
             _ if self.memory.unverified => self.attention_or_slower(Reason::SignatureFails, now),
             _ if self.patience_is_over(now) => self.attention(Reason::Unresolved, now),
@@ -151,6 +189,7 @@ impl Flow {
     /// Money is there that must go back. Until refunds exist a person does it.
     pub(super) fn give_back(&mut self, now: Time) {
         self.memory.place = Place::At(Row::Refunding);
+        self.memory.code = None;
         self.attention(Reason::RefundByHand, now);
     }
 }

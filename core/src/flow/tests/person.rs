@@ -1,0 +1,222 @@
+//! What a person may want: cancels that are refused, settlements by hand, asking now.
+
+use super::*;
+
+#[test]
+fn a_gateway_without_reverse_refuses_a_cancel_and_nothing_changes() {
+    let no_reverse = Rules { reverse: false, ..BJRCB };
+    for rules in [no_reverse, MAXFUN] {
+        let mut till = Till::charge(rules);
+        let before = till.flow.clone();
+        assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+        assert_eq!(till.flow, before);
+    }
+    let mut till = Till::lost_charge(no_reverse);
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+    till.expect_state(PaymentState::Querying);
+}
+
+#[test]
+fn a_gateway_without_close_refuses_the_cancel_of_a_qr() {
+    let no_close = Rules { close: false, ..TENCENT };
+    assert_eq!(Till::qr(no_close).cancel(), Err(Refusal::CannotCancel));
+    assert_eq!(Till::shown_qr(no_close).cancel(), Err(Refusal::CannotCancel));
+    let mut till = Till::shown_qr(no_close);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+}
+
+#[test]
+fn a_taken_number_refuses_a_cancel() {
+    let mut till = Till::charge(BLUEOCEAN);
+    till.reply(Reply::NumberTaken);
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+}
+
+#[test]
+fn money_that_has_been_seen_refuses_a_cancel() {
+    let mut till = Till::charge(BLUEOCEAN);
+    till.reply(paid_other());
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+    for reply in [paid_other(), Reply::ReturnedElsewhere] {
+        let mut till = Till::reversing(BLUEOCEAN);
+        till.no_answer();
+        till.answer_query(reply);
+        assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+    }
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.reply(Reply::ReverseDone).reply(paid());
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+}
+
+#[test]
+fn what_is_being_undone_already_takes_a_cancel() {
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.cancel().unwrap();
+    till.expect_state(PaymentState::Reversing);
+    till.reply(Reply::ReverseDone);
+    till.cancel().unwrap();
+    till.expect_state(PaymentState::Confirming);
+    let mut till = Till::closing(TENCENT);
+    till.cancel().unwrap();
+    till.expect_state(PaymentState::Closing);
+}
+
+#[test]
+fn an_end_stays_as_it_is_under_a_cancel() {
+    let mut till = Till::charge(BLUEOCEAN);
+    till.reply(paid());
+    till.cancel().unwrap();
+    till.expect_state(PaymentState::Paid);
+    assert!(!till.view().cancel_too_late);
+    till.expect_rest();
+}
+
+#[test]
+fn an_undecided_payment_can_be_cancelled_in_attention() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.cancel().unwrap();
+    till.expect_state(PaymentState::CancelWaiting);
+    till.expect_send(Operation::Query);
+}
+
+#[test]
+fn a_failed_signature_cannot_be_cancelled_in_attention() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, Some(Reply::Unverified));
+    assert_eq!(till.cancel(), Err(Refusal::CannotCancel));
+}
+
+#[test]
+fn only_what_needs_attention_can_be_settled() {
+    let mut paid_already = Till::charge(BLUEOCEAN);
+    paid_already.reply(paid());
+    for mut till in [Till::charge(BLUEOCEAN), Till::lost_charge(BLUEOCEAN), Till::shown_qr(TENCENT), paid_already] {
+        let before = till.flow.clone();
+        assert_eq!(till.settle(true), Err(Refusal::NotInAttention));
+        assert_eq!(till.flow, before);
+    }
+}
+
+#[test]
+fn a_settlement_ends_it_as_the_person_says() {
+    for (says_paid, state) in [(true, PaymentState::SettledPaid), (false, PaymentState::SettledNotPaid)] {
+        let mut till = Till::charge(MAXFUN);
+        till.no_answer();
+        till.settle(says_paid).unwrap();
+        till.expect_state(state);
+        till.expect_rest();
+        assert_eq!(till.settle(says_paid), Err(Refusal::NotInAttention));
+    }
+}
+
+/// A reverse that went nowhere for fifteen minutes.
+fn reversing_in_attention() -> Till {
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, Some(Reply::Waiting));
+    till
+}
+
+#[test]
+fn a_settlement_waits_for_a_reverse_and_one_more_query() {
+    let mut till = reversing_in_attention();
+    till.answer_query(Reply::Waiting);
+    till.expect_send(Operation::Reverse);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.no_answer();
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.wait();
+    till.expect_send(Operation::Query);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.no_answer();
+    till.expect_send(Operation::Reverse);
+    till.no_answer();
+    till.answer_query(Reply::Waiting);
+    till.expect_state(PaymentState::NeedsAttention);
+    till.settle(false).unwrap();
+    till.expect_state(PaymentState::SettledNotPaid);
+}
+
+#[test]
+fn between_two_reverses_of_a_payment_in_attention_a_person_can_settle() {
+    let mut till = reversing_in_attention();
+    for _ in 0..3 {
+        till.answer_query(Reply::Waiting);
+        till.expect_send(Operation::Reverse);
+        till.reply(Reply::ReverseAgain);
+        assert!(till.wait() >= 60_000, "slowly");
+        till.reply(Reply::Waiting);
+        assert!(matches!(till.effect, Effect::WaitUntil(_)));
+        let mut person = Till { flow: till.flow.clone(), now: till.now, effect: till.effect };
+        person.settle(false).unwrap();
+    }
+}
+
+#[test]
+fn where_no_query_is_to_come_none_is_waited_for() {
+    // Money must be given back by hand: nothing is asked any more, before and after a restart.
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.reply(Reply::ReverseDone).reply(paid());
+    till.expect_attention(Reason::RefundByHand);
+    till.restart();
+    till.expect_rest();
+    till.settle(true).unwrap();
+    // The account is another one: nothing can be asked.
+    for gone in [Input::AccountChanged, Input::GatewayMissing] {
+        let mut till = Till::reversing(BLUEOCEAN);
+        till.restart_with(gone);
+        till.settle(false).unwrap();
+        till.expect_rest();
+    }
+}
+
+#[test]
+fn a_close_does_not_hold_up_a_settlement() {
+    // A gateway that can reverse charges too.
+    let mut till = Till::closing(Rules { reverse: true, ..TENCENT });
+    till.reply(Reply::ReverseDone);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.settle(false).unwrap();
+    till.expect_state(PaymentState::SettledNotPaid);
+    let mut till = Till::closing(TENCENT);
+    till.answer_until_state(PaymentState::NeedsAttention, Some(Reply::Waiting));
+    till.answer_query(Reply::Waiting);
+    till.expect_send(Operation::Close);
+    till.settle(false).unwrap();
+}
+
+#[test]
+fn asking_now_brings_the_next_query_forward_and_nothing_else() {
+    for input in [Input::RetryAsked, Input::Notified] {
+        let mut till = Till::lost_charge(BLUEOCEAN);
+        till.input(input.clone());
+        till.expect_send(Operation::Query);
+        let mut till = Till::charge(BLUEOCEAN);
+        till.not_sent();
+        till.input(input.clone());
+        till.expect_wait(1_000);
+        let mut till = Till::closing(TENCENT);
+        till.no_answer().answer_query(Reply::Waiting);
+        till.input(input);
+        till.expect_wait(30_000);
+    }
+}
+
+#[test]
+fn asking_now_works_in_attention_too() {
+    let mut till = reversing_in_attention();
+    till.input(Input::RetryAsked);
+    till.expect_send(Operation::Query);
+}
+
+#[test]
+fn an_answer_to_an_older_send_only_hastens_the_next_query() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.input(Input::Reply { number: 1, reply: paid() });
+    till.expect_state(PaymentState::Querying);
+    till.expect_send(Operation::Query);
+    till.input(Input::Reply { number: 1, reply: refused() });
+    till.expect_state(PaymentState::Querying);
+    assert_eq!(till.flow.number(), 2);
+}

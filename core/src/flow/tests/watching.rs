@@ -1,0 +1,222 @@
+//! After the end: queries at 1, 5 and 30 minutes, in case money lands late.
+
+use super::*;
+
+/// A charge that was reversed.
+fn reversed() -> Till {
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.reply(Reply::ReverseDone).reply(Reply::Reversed);
+    till.is(PaymentState::Reversed)
+}
+
+/// A QR that was closed.
+fn closed() -> Till {
+    let mut till = Till::closing(TENCENT);
+    till.reply(Reply::ReverseDone).reply(Reply::Closed);
+    till.is(PaymentState::Closed)
+}
+
+fn settled(says_paid: bool) -> Till {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.settle(says_paid).unwrap();
+    till
+}
+
+/// The times of the queries after the end, each answered with `reply`.
+fn watched_at(till: &mut Till, reply: &Reply) -> Vec<i64> {
+    let ended_at = till.now;
+    let mut times = Vec::new();
+    while till.effect != Effect::Rest {
+        till.wait();
+        till.expect_send(Operation::Query);
+        times.push((till.now.0 - ended_at.0) / 60_000);
+        till.reply(reply.clone());
+    }
+    times
+}
+
+#[test]
+fn a_reversed_and_a_settled_charge_are_asked_for_at_one_five_and_thirty_minutes() {
+    for (mut till, reply) in
+        [(reversed(), Reply::Reversed), (settled(true), Reply::Waiting), (settled(false), Reply::NotFound)]
+    {
+        let state = till.state();
+        assert_eq!(till.view().follow_up, FollowUp::Watching);
+        assert_eq!(watched_at(&mut till, &reply), [1, 5, 30]);
+        till.expect_state(state);
+        assert_eq!(till.view().follow_up, FollowUp::None);
+        assert!(!till.view().contradicted);
+    }
+}
+
+#[test]
+fn a_closed_qr_is_asked_for_once_more_five_minutes_after_it_expired() {
+    let mut till = Till::shown_qr(TENCENT);
+    let created_at = till.now;
+    till.answer_until(Operation::Close, Reply::Waiting);
+    till.reply(Reply::ReverseDone).reply(Reply::Closed);
+    let closed_at = till.now;
+    let times = watched_at(&mut till, &Reply::Closed);
+    let expired = created_at.after(2 * 3_600_000 + 5 * 60_000);
+    assert_eq!(times, [1, 5, 30, (expired.0 - closed_at.0) / 60_000]);
+    assert_eq!(till.now, expired);
+}
+
+#[test]
+fn a_payment_after_reversed_or_closed_must_be_given_back() {
+    for begin in [reversed, closed] {
+        for reply in [paid(), Reply::LooksPaid, paid_other()] {
+            let mut till = begin();
+            till.answer_query(reply);
+            till.expect_attention(Reason::RefundByHand);
+            assert!(till.view().contradicted);
+            till.expect_rest();
+            till.settle(true).unwrap();
+            till.expect_state(PaymentState::SettledPaid);
+        }
+    }
+}
+
+#[test]
+fn proof_against_a_settlement_is_reported_and_moves_no_money() {
+    let against: [(bool, Vec<Reply>); 2] = [
+        (true, vec![not_paid(), Reply::Reversed, Reply::Closed]),
+        (false, vec![paid(), Reply::LooksPaid, paid_other()]),
+    ];
+    for (says_paid, replies) in against {
+        for reply in replies {
+            let mut till = settled(says_paid);
+            let state = till.state();
+            till.answer_query(reply);
+            till.expect_state(state);
+            assert!(till.view().contradicted);
+            assert!(!matches!(till.effect, Effect::Send(_)));
+        }
+    }
+}
+
+#[test]
+fn what_agrees_or_proves_nothing_contradicts_nothing() {
+    for (says_paid, reply) in [
+        (true, paid()),
+        (true, Reply::NotFound),
+        (true, Reply::Unverified),
+        (false, not_paid()),
+        (false, Reply::Unverified),
+        (false, Reply::ReturnedElsewhere),
+    ] {
+        let mut till = settled(says_paid);
+        till.answer_query(reply);
+        assert!(!till.view().contradicted);
+    }
+}
+
+#[test]
+fn anothers_payment_under_a_taken_number_contradicts_nothing() {
+    for reply in [paid_at(Some(INTENT_AT_MS - 60_000)), Reply::LooksPaid, paid_other()] {
+        let mut till = Till::charge(BLUEOCEAN);
+        till.reply(Reply::NumberTaken);
+        till.answer_query(paid_at(None));
+        till.settle(false).unwrap();
+        till.answer_query(reply);
+        till.expect_state(PaymentState::SettledNotPaid);
+        assert!(!till.view().contradicted);
+    }
+}
+
+#[test]
+fn a_notification_or_a_late_answer_takes_no_watching_query_away() {
+    for input in [Input::Notified, Input::RetryAsked, Input::Reply { number: 1, reply: Reply::Waiting }] {
+        let mut till = reversed();
+        for _ in 0..10 {
+            till.input(input.clone());
+            till.expect_send(Operation::Query);
+            till.reply(Reply::Reversed);
+        }
+        assert_eq!(watched_at(&mut till, &Reply::Reversed), [1, 5, 30]);
+    }
+}
+
+#[test]
+fn what_was_under_way_when_it_was_settled_is_no_watching_query() {
+    let mut till = Till::closing(TENCENT);
+    till.answer_until_state(PaymentState::NeedsAttention, Some(Reply::Waiting));
+    till.answer_query(Reply::Waiting);
+    till.expect_send(Operation::Close);
+    till.settle(false).unwrap();
+    till.reply(Reply::ReverseRefused);
+    till.expect_state(PaymentState::SettledNotPaid);
+    assert_eq!(watched_at(&mut till, &Reply::Waiting)[..3], [1, 5, 30]);
+}
+
+#[test]
+fn proof_in_what_was_under_way_when_it_was_settled_is_reported() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.wait();
+    till.settle(false).unwrap();
+    till.reply(paid());
+    assert!(till.view().contradicted);
+    till.expect_state(PaymentState::SettledNotPaid);
+}
+
+#[test]
+fn an_unanswered_or_unreadable_watching_query_is_asked_again() {
+    let unanswered: [fn(&mut Till); 3] = [
+        |till| {
+            till.no_answer();
+        },
+        |till| {
+            till.not_sent();
+        },
+        |till| {
+            till.reply(Reply::Unproved("unreadable"));
+        },
+    ];
+    for unanswered in unanswered {
+        let mut till = reversed();
+        till.wait();
+        unanswered(&mut till);
+        assert_eq!(till.wait(), 60_000);
+        till.reply(Reply::Reversed);
+        till.expect_wait(3 * 60_000);
+    }
+}
+
+#[test]
+fn watching_ends_although_nobody_answers() {
+    let mut till = reversed();
+    for _ in 0..1_000 {
+        match till.effect {
+            Effect::Rest => break,
+            Effect::Send(_) => {
+                till.no_answer();
+            }
+            Effect::WaitUntil(_) => {
+                till.wait();
+            }
+        }
+    }
+    till.expect_rest();
+    till.expect_state(PaymentState::Reversed);
+    assert_eq!(till.view().follow_up, FollowUp::None);
+}
+
+#[test]
+fn watching_goes_on_after_a_restart() {
+    let mut till = reversed();
+    till.answer_query(Reply::Reversed);
+    till.restart();
+    assert_eq!(watched_at(&mut till, &Reply::Reversed), [5, 30]);
+}
+
+#[test]
+fn what_is_watched_is_not_asked_for_under_another_account() {
+    let mut till = reversed();
+    till.restart_with(Input::AccountChanged);
+    till.expect_state(PaymentState::Reversed);
+    till.expect_rest();
+    till.restart();
+    till.expect_wait(60_000);
+}
