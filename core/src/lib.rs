@@ -24,6 +24,7 @@ mod driver;
 mod error;
 pub mod flow;
 pub mod gateway;
+mod logging;
 mod money;
 mod payment;
 mod payment_code;
@@ -41,6 +42,7 @@ pub use config::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
 #[cfg(feature = "kill-points")]
 pub use driver::KILL_POINTS;
 pub use error::PaywandError;
+pub use logging::LogLevel;
 pub use money::{Amount, Currency};
 pub use payment::{Evidence, FollowUp, Payment, PaymentKind, PaymentState, Reason, RequestKey, Settlement, Texts};
 pub use payment_code::{PaymentCode, Wallet};
@@ -48,7 +50,7 @@ pub use secret::Secret;
 pub use store::{JournalEntry, SetAside};
 pub use terminal::{
     ChargeRequest, PaymentFilter, QrRequest, Terminal, amount_from_major, amount_to_major, error_code, error_text,
-    reason_text, start_anew, state_text, version,
+    reason_text, start_anew, start_logging, state_text, verify_store, version,
 };
 pub use updates::{PaymentListener, Subscription};
 pub use wording::Language;

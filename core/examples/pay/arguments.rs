@@ -127,6 +127,8 @@ pub(crate) enum Command {
     },
     /// Set a database that cannot be opened aside, and begin a new one. Deletes nothing.
     StartAnew,
+    /// Check every row of the database and its hash chain. No other command may run on it meanwhile.
+    Verify,
 }
 
 /// Which payment.

@@ -67,6 +67,11 @@ async fn run(arguments: Arguments) -> Result<Exit, PaywandError> {
         println!("{}", serde_json::json!({"set_aside": aside.path, "unfinished": aside.unfinished}));
         return Ok(Exit::Done);
     }
+    if let Command::Verify = arguments.command {
+        paywand::verify_store(config.database)?;
+        println!("{}", serde_json::json!({"verified": true}));
+        return Ok(Exit::Done);
+    }
     let terminal = Terminal::open(config)?;
     let exit = perform(&terminal, arguments.command).await;
     terminal.shutdown();
@@ -120,7 +125,7 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
         }
         Command::Recover { wait } => recover(terminal, wait).await,
         Command::Serve { jobs, parallel } => serve::run(terminal, &jobs, parallel).await,
-        Command::StartAnew => Ok(Exit::Done),
+        Command::StartAnew | Command::Verify => Ok(Exit::Done),
     }
 }
 

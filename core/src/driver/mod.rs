@@ -252,6 +252,7 @@ impl Driver {
                 if let Some(ticket) = ticket {
                     self.answer(ticket, Err(refused(refusal, id)));
                 }
+                self.forget_if_through(handle);
             }
         }
     }

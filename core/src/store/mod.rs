@@ -177,8 +177,7 @@ impl Store {
     /// lock stays held. An error leaves the store as it is: to be opened again.
     pub(crate) fn reopen(&mut self) -> Result<(), PaywandError> {
         self.conn = None;
-        let opened = open::open(&self.owner).and_then(|(conn, head)| open::settle(&conn).map(|()| (conn, head)));
-        let (conn, head) = opened.map_err(|fault| fault.at(self.owner.path()))?;
+        let (conn, head) = self.try_reopen().map_err(|fault| fault.at(self.owner.path()))?;
         self.conn = Some(conn);
         self.last_time_ms = head.time_ms;
         Ok(())
@@ -206,13 +205,19 @@ impl Store {
 
     fn try_open(path: &Path) -> Result<Self, Fault> {
         let owner = Owner::take(path)?;
-        let (conn, Head { time_ms, .. }) = open::open(&owner)?;
+        let (conn, head) = open::open(&owner)?;
         // A full disk must not hide the history: a log that cannot be settled now is still read.
-        if let Err(fault) = open::settle(&conn) {
+        if let Err(fault) = open::settle(&owner, &conn, &head) {
             log::warn!("{}", fault.at(owner.path()));
         }
         let code_key = conn.query_row("SELECT code_key FROM meta WHERE one = 1", [], |row| row.get(0))?;
-        Ok(Self { conn: Some(conn), code_key, last_time_ms: time_ms, owner })
+        Ok(Self { conn: Some(conn), code_key, last_time_ms: head.time_ms, owner })
+    }
+
+    fn try_reopen(&self) -> Result<(Connection, Head), Fault> {
+        let (conn, head) = open::open(&self.owner)?;
+        open::settle(&self.owner, &conn, &head)?;
+        Ok((conn, head))
     }
 
     fn try_verify(&self) -> Result<(), Fault> {

@@ -44,17 +44,19 @@ pub(super) fn open(owner: &Owner) -> Result<(Connection, Head), Fault> {
     let conn = connect(path)?;
     migrations::upgrade(&conn)?;
     let head = journal::check_tail(&conn)?;
-    owner.mark(&head);
     Ok((conn, head))
 }
 
-/// Moves what the WAL holds into the database and syncs it. After a failed sync the system may hold pages that the
-/// disk does not: only writing them again makes them safe.
-pub(super) fn settle(conn: &Connection) -> Result<(), Fault> {
+/// Moves what the log holds into the database, syncs both, and marks it.
+///
+/// A killed process may have left rows in the log that were never synced, and after a failed sync the system may hold
+/// pages that the disk does not. They read as committed: only now are they, and only then may the mark name them.
+pub(super) fn settle(owner: &Owner, conn: &Connection, head: &Head) -> Result<(), Fault> {
     match conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))? {
-        0 => Ok(()),
-        _ => Err(Fault::Unavailable("a reader holds the write-ahead log".to_owned())),
+        0 => owner.mark(head),
+        _ => return Err(Fault::Unavailable("a reader holds the write-ahead log".to_owned())),
     }
+    Ok(())
 }
 
 /// A connection that only reads.

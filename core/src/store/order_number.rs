@@ -114,6 +114,16 @@ mod tests {
     }
 
     #[test]
+    fn every_character_is_as_likely_as_the_others() {
+        let mut text = String::new();
+        push_random(&mut text, 360_000).unwrap();
+        for digit in DIGITS {
+            let seen = text.bytes().filter(|b| b == digit).count();
+            assert!((9_300..10_700).contains(&seen), "{seen} times {}", char::from(*digit)); // 10 000 ± 7 sigma
+        }
+    }
+
+    #[test]
     fn two_devices_with_one_clock_make_different_numbers() {
         let numbers: HashSet<_> = (0..1_000).map(|_| next("12345678", NOW, 0).unwrap().0).collect();
         assert_eq!(numbers.len(), 1_000);

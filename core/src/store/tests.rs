@@ -51,14 +51,11 @@ impl Place {
         Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
     }
 
-    /// Every file of the folder but lock and mark, with what it holds.
+    /// Every file of the folder with what it holds, but for what each opening renews: lock, mark and shared memory.
     pub(super) fn bytes(&self) -> HashMap<PathBuf, Vec<u8>> {
+        let renewed = |path: &PathBuf| ["-lock", "-head", "-shm"].iter().any(|suffix| *path == self.beside(suffix));
         let files = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let ours = files.filter(|path| !path.to_string_lossy().ends_with("-lock") && !path.ends_with("-head"));
-        ours.filter(|path| !path.to_string_lossy().ends_with("-head"))
-            .filter(|path| !path.to_string_lossy().ends_with("-shm"))
-            .map(|path| (path.clone(), fs::read(path).unwrap()))
-            .collect()
+        files.filter(|path| !renewed(path)).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     }
 }
 

@@ -165,6 +165,9 @@ fn an_older_copy_is_noticed_until_the_mark_is_deleted() {
     is_corrupt_and_untouched(&place, "an older copy");
     fs::remove_file(place.beside("-head")).unwrap();
     assert_eq!(place.open().reader().unwrap().find("newer").unwrap(), None);
+    // Opening marks it anew.
+    place.by_hand("DELETE FROM journal; UPDATE meta SET head_n = 0, head = zeroblob(32); DELETE FROM payment");
+    is_corrupt_and_untouched(&place, "an older copy");
 }
 
 #[test]

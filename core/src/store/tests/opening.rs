@@ -194,7 +194,7 @@ fn starting_anew_keeps_the_old_file() {
     // The same second again, of a file that cannot be read.
     fs::write(place.path(), b"garbage").unwrap();
     let second = Store::start_anew(&place.path(), NOW + 3_723_000).unwrap();
-    assert!(second.path.to_string_lossy().ends_with("-010203-2"), "{second:?}");
+    assert!(second.path.ends_with("-010203-2"), "{second:?}");
     assert_eq!(second.unfinished, None);
     assert_eq!(fs::read(&second.path).unwrap(), b"garbage");
     assert_eq!(Store::start_anew(&place.path(), NOW).unwrap_err().code(), "store_unavailable");
@@ -212,9 +212,9 @@ fn starting_anew_takes_the_log_along() {
     }
     let aside = Store::start_anew(&place.path(), NOW).unwrap();
     assert_eq!(aside.unfinished, Some(1), "the payment is in the log only");
-    assert!(!place.beside("-wal").exists() && owner::beside(&aside.path, "-wal").exists());
+    assert!(!place.beside("-wal").exists() && owner::beside(Path::new(&aside.path), "-wal").exists());
     assert!(place.open().reader().unwrap().unfinished().unwrap().is_empty());
-    let old = Store::open(&aside.path).unwrap();
+    let old = Store::open(Path::new(&aside.path)).unwrap();
     assert_eq!(old.reader().unwrap().unfinished().unwrap().len(), 1);
 }
 

@@ -157,6 +157,20 @@ fn a_job_that_fails_leaves_the_others() {
 }
 
 #[test]
+fn a_job_that_fails_halfway_leaves_nothing_of_itself() {
+    let place = Place::new();
+    let mut store = place.open();
+    let trigger = "CREATE TEMP TRIGGER t BEFORE INSERT ON journal WHEN new.event = 'fails'
+                   BEGIN SELECT raise(ABORT, 'as the test wants'); END";
+    store.conn.as_ref().unwrap().execute_batch(trigger).unwrap();
+    let failing = Intent { event: "fails".to_owned(), ..intent("b") };
+    let answers = store.run(&[begin("a"), Job::Begin(Box::new(failing)), begin("c")]);
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(store.reader().unwrap().find("b").unwrap(), None);
+    store.verify().unwrap();
+}
+
+#[test]
 fn what_was_asked_for_never_changes() {
     let place = Place::new();
     let mut store = place.open();
@@ -177,17 +191,20 @@ fn what_was_asked_for_never_changes() {
 fn the_code_hash_is_forgotten_at_the_end() {
     let place = Place::new();
     let mut store = place.open();
-    let mut wanted = intent("a");
-    wanted.code_hash = Some(b"a hash that can be found in bytes".to_vec());
-    let Ok(Done::Begun(stored)) = one(&mut store, Job::Begin(Box::new(wanted))) else { panic!() };
-    one(&mut store, change(&stored, PaymentState::NeedsAttention)).unwrap();
-    let stored = store.reader().unwrap().payment(1).unwrap().unwrap();
-    assert!(stored.code_hash.is_some());
-    one(&mut store, change(&stored, PaymentState::Paid)).unwrap();
-    assert_eq!(store.reader().unwrap().payment(1).unwrap().unwrap().code_hash, None);
+    let jobs = ["a", "b", "c", "d", "e"].map(|key| {
+        let code_hash = Some(b"a hash that can be found in bytes".to_vec());
+        Job::Begin(Box::new(Intent { code_hash, ..intent(key) }))
+    });
+    for id in (1..).take(store.run(&jobs).len()) {
+        for (state, kept) in [(PaymentState::NeedsAttention, true), (PaymentState::Paid, false)] {
+            let stored = store.reader().unwrap().payment(id).unwrap().unwrap();
+            one(&mut store, change(&stored, state)).unwrap();
+            assert_eq!(store.reader().unwrap().payment(id).unwrap().unwrap().code_hash.is_some(), kept);
+        }
+    }
     drop(store);
     let file = fs::read(place.path()).unwrap();
-    assert!(!file.windows(14).any(|bytes| bytes == b"a hash that ca"), "it is still in a page");
+    assert!(!file.windows(14).any(|bytes| bytes == b"can be found i"), "it is still in a page");
 }
 
 #[test]
@@ -270,13 +287,22 @@ fn dropping_the_writer_ends_what_was_submitted_even_from_its_own_thread() {
     let writer = std::sync::Arc::new(Writer::start(place.open()));
     let (told, answers) = mpsc::channel();
     let last = std::sync::Arc::clone(&writer);
+    let (go, gate) = mpsc::channel();
     let own = told.clone();
-    writer.submit(begin("a"), Box::new(move |answer| own.send((answer.is_ok(), Some(last))).unwrap()));
+    writer.submit(
+        begin("a"),
+        Box::new(move |answer| {
+            gate.recv().unwrap();
+            drop(last);
+            own.send(answer.is_ok()).unwrap();
+        }),
+    );
     for i in 0..10 {
         let told = told.clone();
-        writer.submit(begin(&format!("{i}")), Box::new(move |answer| told.send((answer.is_ok(), None)).unwrap()));
+        writer.submit(begin(&format!("{i}")), Box::new(move |answer| told.send(answer.is_ok()).unwrap()));
     }
-    writer.reopen(Box::new(move |answer| told.send((answer.is_ok(), None)).unwrap()));
+    writer.reopen(Box::new(move |answer| told.send(answer.is_ok()).unwrap()));
     drop(writer);
-    assert_eq!(answers.iter().filter(|(done, _)| *done).count(), 12);
+    go.send(()).unwrap();
+    assert_eq!(answers.iter().filter(|done| *done).count(), 12);
 }
