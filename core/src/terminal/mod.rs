@@ -19,7 +19,7 @@ use tokio::{
 
 pub use export::{
     amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
-    version,
+    verify_store, version,
 };
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
