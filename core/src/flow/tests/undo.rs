@@ -184,7 +184,7 @@ fn an_order_that_neither_ever_saw_is_never_seen_past_the_landing_horizon() {
 #[test]
 fn an_order_that_the_reverse_knows_is_not_called_never_seen() {
     let mut till = Till::reversing(BLUEOCEAN);
-    for _ in 0..20 {
+    for _ in 0..12 {
         till.reply(Reply::ReverseAgain);
         till.pass(30_000);
         till.answer_query(Reply::NotFound);
