@@ -5,6 +5,7 @@
 //! payment, for calls to arrive, or for held answers.
 
 mod program;
+mod truth;
 
 use std::{
     collections::HashMap,
@@ -23,6 +24,8 @@ use paywand::{
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
 pub use program::{Ran, json_lines, sale};
 use tempfile::TempDir;
+
+pub use truth::between;
 
 /// How much faster than life the scenarios run.
 pub const TIME_SCALE: u32 = 100;
