@@ -28,6 +28,10 @@ public val PaymentState.isFinal: Boolean
             -> false
         }
 
+/** What the QR on the screen holds, as long as the customer may scan it; null: take it off the screen. */
+public val Payment.qrToShow: String?
+    get() = payUrl.takeIf { state == PaymentState.SHOWING_QR }
+
 /** The stable code, such as `needs_attention`. It never changes once released. */
 public val PaymentState.code: String
     get() = snakeCase(this)

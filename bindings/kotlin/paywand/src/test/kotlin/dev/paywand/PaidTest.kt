@@ -34,10 +34,10 @@ class PaidTest {
             Till().use { till ->
                 val shown = till.terminal.createQr(qr(gateway))
                 assertEquals(PaymentState.SHOWING_QR, shown.state, "$shown")
-                assertNotNull(shown.payUrl)
+                assertNotNull(shown.qrToShow)
                 val payment = till.terminal.wait(shown.id, 10.seconds)
                 assertEquals(PaymentState.PAID, payment.state, "$payment")
-                assertNull(payment.payUrl, "a paid QR is not to be shown")
+                assertNull(payment.qrToShow)
                 till.assertLedger(1_250, charges = 1)
             }
         }

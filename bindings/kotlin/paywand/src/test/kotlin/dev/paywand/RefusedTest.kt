@@ -50,7 +50,7 @@ class RefusedTest {
         for (text in listOf("", " \r\n", "2812 34567890123456", "28-1234", "付款码", "1".repeat(129))) {
             val error = assertThrows<PaywandException.InvalidCode>(text) { PaymentCode(text) }
             assertEquals("invalid_code", error.code)
-            assertFalse("28" in "$error", "$error")
+            assertFalse(text.length > 4 && text in "$error", "$error")
         }
         // BJRCB takes 32 characters.
         refused<PaywandException.InvalidCode>("invalid_code") { charge(charge(BJRCB, code = "1".repeat(33))) }

@@ -55,7 +55,7 @@ class SecretsTest {
     fun `payments and their history hold the masked code only`(): Unit =
         runBlocking {
             Till().use { till ->
-                val payment = till.terminal.charge(charge(BLUEOCEAN, code = code))
+                val payment = till.terminal.charge(charge(BJRCB, code = code))
                 assertEquals("****3456", payment.codeMasked)
                 assertFalse(code in "$payment", "$payment")
                 val history = till.terminal.history(payment.id)

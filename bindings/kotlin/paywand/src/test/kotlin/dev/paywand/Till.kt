@@ -91,7 +91,7 @@ fun charge(
     gateway: String,
     key: String = newKey(),
     minor: Long = 1_250,
-    code: String = newCode(),
+    code: String = newCode(gateway),
 ): ChargeRequest = ChargeRequest(key, gateway, Amount(minor, currencyOf(gateway)), PaymentCode(code))
 
 /** A QR of 12.50 under a new key. */
@@ -99,8 +99,11 @@ fun qr(gateway: String): QrRequest = QrRequest(newKey(), gateway, Amount(1_250, 
 
 fun newKey(): String = "till-7/${next.incrementAndGet()}"
 
-/** An Alipay code that no one has used: all three gateways that charge take it. */
-fun newCode(): String = "28${1_000_000_000_000_000 + next.incrementAndGet()}"
+/** A code that no one has used: BJRCB charges Alipay's, the others WeChat's too. */
+fun newCode(gateway: String): String {
+    val prefix = if (gateway == BJRCB) "28" else "13"
+    return prefix + (1_000_000_000_000_000 + next.incrementAndGet())
+}
 
 private val next = AtomicLong()
 
