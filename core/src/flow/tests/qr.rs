@@ -349,6 +349,32 @@ fn not_found_counts_as_closed_five_minutes_after_the_qr_expired() {
 }
 
 #[test]
+fn a_lost_creation_that_nobody_has_seen_is_closed_once_it_can_no_longer_arrive() {
+    for restarted in [false, true] {
+        let mut till = Till::qr(HUISHOUYIN);
+        till.no_answer();
+        till.expect_send(Operation::Close);
+        if restarted {
+            till.restart();
+            till.reply(Reply::NotFound);
+        } else {
+            till.reply(Reply::NotFound);
+            till.answer_query(Reply::NotFound);
+        }
+        assert_ne!(till.state(), PaymentState::Closed);
+        till.pass(Timing::COMMON.landing_horizon_ms);
+        till.answer_until_state(PaymentState::Closed, Some(Reply::NotFound));
+        assert!(till.now.0 < 1_000_000 + HUISHOUYIN.timing.qr_life_ms);
+    }
+    // One that was shown may be paid as long as it lives.
+    let mut till = Till::closing(HUISHOUYIN);
+    till.reply(Reply::NotFound);
+    till.pass(2 * Timing::COMMON.landing_horizon_ms);
+    till.answer_query(Reply::NotFound);
+    assert_ne!(till.state(), PaymentState::Closed);
+}
+
+#[test]
 fn a_detail_call_closes_nothing() {
     let mut till = Till::closing(HUISHOUYIN);
     till.no_answer();
