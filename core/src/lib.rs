@@ -50,7 +50,7 @@ pub use secret::Secret;
 pub use store::{JournalEntry, SetAside};
 pub use terminal::{
     ChargeRequest, PaymentFilter, QrRequest, Terminal, amount_from_major, amount_to_major, error_code, error_text,
-    reason_text, start_anew, start_logging, state_text, version,
+    reason_text, start_anew, start_logging, state_text, verify_store, version,
 };
 pub use updates::{PaymentListener, Subscription};
 pub use wording::Language;

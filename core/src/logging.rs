@@ -31,7 +31,7 @@ impl From<LogLevel> for LevelFilter {
 
 /// Logs to Android's log under the tag `paywand`, elsewhere to standard error. Of other libraries nothing is logged.
 /// A later call changes the level. Where the app has installed a logger of its own, that one is used.
-pub fn start_logging(level: LogLevel) {
+pub(crate) fn start_logging(level: LogLevel) {
     // An error means that a logger is there already.
     let _ = log::set_boxed_logger(Box::new(OwnLines(sink())));
     log::set_max_level(level.into());

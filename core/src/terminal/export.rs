@@ -60,6 +60,13 @@ pub fn start_anew(database: String) -> Result<SetAside, PaywandError> {
     Store::start_anew(Path::new(&database), crate::driver::wall_ms())
 }
 
+/// Checks every row of a database, its hash chain and its file structures. No terminal may have it open; the time it
+/// takes grows with the history. Errors: those of [`crate::Terminal::open`].
+#[uniffi::export]
+pub fn verify_store(database: String) -> Result<(), PaywandError> {
+    Store::open(Path::new(&database))?.verify()
+}
+
 /// Reads major units: `"12.50"` CNY is 1250 fen.
 #[uniffi::export]
 pub fn amount_from_major(text: String, currency: Currency) -> Result<Amount, PaywandError> {

@@ -19,7 +19,7 @@ use tokio::{
 
 pub use export::{
     amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
-    version,
+    verify_store, version,
 };
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
@@ -79,6 +79,7 @@ impl Terminal {
         let mut lines = Vec::new();
         let mut currencies = Vec::new();
         for gateway in gateways {
+            log::info!("gateway {}: {}", gateway.id, gateway.kind.code());
             lines.push(Line::new(Transport::new(&gateway.endpoint)?));
             currencies.push(gateway.currency);
             let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
