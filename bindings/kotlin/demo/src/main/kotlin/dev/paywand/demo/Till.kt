@@ -34,7 +34,10 @@ class Outcome(
     val order: JSONObject?,
     /** The requests that the gateway saw, in order. */
     val calls: List<Call>,
-)
+) {
+    /** Whether the gateway knows the order by the till's number. */
+    val numbered: Boolean get() = order?.getString("order_number") == payment.orderNumber
+}
 
 /** A request: charge, query, reverse… and where it went. */
 class Call(

@@ -9,7 +9,7 @@ enum class Verdict(
     val sentence: String,
 ) {
     AGREES("yes", "Till and ledger agree."),
-    OPEN("person", "The till claims neither: a person looks and settles it."),
+    OPEN("person", "The till claims neither paid nor not: a person looks, and settles it."),
     DISAGREES("NO", "TILL AND LEDGER DISAGREE."),
 }
 
