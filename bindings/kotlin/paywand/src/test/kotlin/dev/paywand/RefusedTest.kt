@@ -99,13 +99,17 @@ class RefusedTest {
             )) {
                 val error =
                     assertThrows<PaywandException.InvalidConfig>(field) {
-                        Terminal.open(till.config.database, gateway)
+                        Terminal.open(till.config.copy(gateways = listOf(gateway)))
                     }
                 assertEquals("gateways[0].$field" to "invalid_config", error.field to error.code)
             }
             assertEquals(
                 "gateways",
-                assertThrows<PaywandException.InvalidConfig> { Terminal.open(till.config.database) }.field,
+                assertThrows<PaywandException.InvalidConfig> {
+                    Terminal.open(
+                        till.config.copy(gateways = emptyList()),
+                    )
+                }.field,
             )
             till.reopen()
         }

@@ -48,7 +48,9 @@ class SecretsTest {
             assertSilent(refused)
         }
         val tooLong = MaxfunDevice("m", "https://pay.example", key.repeat(5))
-        assertSilent(assertThrows<PaywandException.InvalidConfig> { Terminal.open("till.db", tooLong) })
+        assertSilent(
+            assertThrows<PaywandException.InvalidConfig> { Terminal.open(TerminalConfig("till.db", listOf(tooLong))) },
+        )
     }
 
     @Test

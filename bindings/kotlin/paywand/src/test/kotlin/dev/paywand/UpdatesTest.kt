@@ -41,7 +41,10 @@ class UpdatesTest {
                         emit(it.state)
                         !it.isFinal
                     }
-                assertEquals(listOf(PaymentState.CHARGING, PaymentState.QUERYING, PaymentState.PAID), seen.toList().distinct())
+                assertEquals(
+                    listOf(PaymentState.CHARGING, PaymentState.QUERYING, PaymentState.PAID),
+                    seen.toList().distinct(),
+                )
             }
         }
 
