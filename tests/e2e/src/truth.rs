@@ -1,6 +1,8 @@
 //! What a payment says against what the gateway holds, and what the gateway was asked.
 
-use paywand::{ChargeRequest, Payment, PaymentState, TimingConfig, gateway::GatewayKind};
+use std::sync::Arc;
+
+use paywand::{ChargeRequest, Payment, PaymentState, Secret, TimingConfig, gateway::GatewayKind};
 use paywand_sandbox::{Call, Kind, Op, Order, Plan};
 
 use crate::Till;
@@ -60,6 +62,11 @@ impl Till {
     /// The operations that the gateway was asked for about a payment, in order.
     pub fn ops_of(&self, payment: &Payment) -> Vec<Op> {
         self.calls_of(payment).iter().filter_map(|call| call.op).collect()
+    }
+
+    /// Every value of its configured keys, as the app holds them.
+    pub fn merchant_secrets(&self) -> Vec<Arc<Secret>> {
+        self.config.gateways.iter().flat_map(|gateway| gateway.keys.values().cloned()).collect()
     }
 
     /// The payment in the words of a failed assertion.

@@ -6,9 +6,12 @@ use paywand::{Payment, PaymentState, Reason, gateway::GatewayKind};
 use paywand_e2e::{CHARGING, Till};
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
-/// Answers do not come in time sooner than usual, so that hanging ones are given up soon.
+/// Hanging answers are given up soon, and so is what cannot be decided.
 fn impatient(kind: GatewayKind) -> Till {
-    Till::timed(kind, |timing| timing.read_ms = Some(400))
+    Till::timed(kind, |timing| {
+        (timing.connect_ms, timing.read_ms) = (Some(1_000), Some(200));
+        (timing.landing_horizon_ms, timing.attention_after_ms) = (Some(300), Some(700));
+    })
 }
 
 /// Every magic amount of `range` at once, each to its end.
@@ -22,18 +25,25 @@ fn maxfun_cannot_tell(payment: &Payment) -> bool {
     payment.gateway == GatewayKind::MaxfunDevice.code() && [900_303, 900_305].contains(&payment.amount.minor)
 }
 
+/// Whether its charge reached the gateway.
+fn asked_for(till: &Till, payment: &Payment) -> bool {
+    till.calls().iter().any(|call| call.amount_minor == Some(payment.amount.minor))
+}
+
 fn no_answer_to_the_charge_lies(kind: GatewayKind) {
     let till = impatient(kind);
     let ended = [all_of(&till, kind, 900_201..=900_215), all_of(&till, kind, 900_301..=900_312)].concat();
     for payment in ended {
-        let refused = payment.amount.minor == 900_309 && kind != GatewayKind::Bjrcb;
-        assert_eq!(payment.state == PaymentState::Failed, refused, "{}", till.story(&payment));
+        if payment.state == PaymentState::Failed {
+            let refused = payment.amount.minor == 900_309 && kind != GatewayKind::Bjrcb;
+            let never_left = payment.reason == Some(Reason::NotSent) && !asked_for(&till, &payment);
+            assert!(refused || never_left, "{}", till.story(&payment));
+        }
         if !maxfun_cannot_tell(&payment) {
             till.assert_true(&payment);
         }
     }
-    let charges = till.count(Op::Charge);
-    assert_eq!(charges, 15 + 12, "no charge was sent twice");
+    assert!(till.count(Op::Charge) <= 15 + 12, "no charge was sent twice");
 }
 
 #[test]
@@ -56,7 +66,8 @@ fn no_answer_to_a_query_makes_it_failed() {
     for kind in [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
         let till = impatient(kind);
         for payment in all_of(&till, kind, 900_401..=900_415) {
-            assert_ne!(payment.state, PaymentState::Failed, "{}", till.story(&payment));
+            let never_left = payment.reason == Some(Reason::NotSent) && !asked_for(&till, &payment);
+            assert!(payment.state != PaymentState::Failed || never_left, "{}", till.story(&payment));
             till.assert_true(&payment);
         }
     }
@@ -65,7 +76,7 @@ fn no_answer_to_a_query_makes_it_failed() {
 #[test]
 fn no_answer_to_a_reverse_makes_it_failed_or_leaves_the_money_in_between() {
     for kind in [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb] {
-        let till = impatient(kind);
+        let till = Till::timed(kind, |timing| (timing.connect_ms, timing.read_ms) = (Some(1_000), Some(200)));
         for payment in all_of(&till, kind, 900_501..=900_510) {
             let expected = match payment.state {
                 // Paid in the moment of the reverse, which was refused for it: a person gives it back.
