@@ -111,7 +111,7 @@ pub(crate) enum Command {
         before: Option<i64>,
         /// At most this many, and never more than 500.
         #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: u32,
+        limit: i32,
     },
     /// Show one payment with its history.
     Show {

@@ -132,7 +132,8 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
 async fn qr(terminal: &Terminal, sale: Sale) -> Result<Exit, PaywandError> {
     let wait = sale.wait;
     let request = qr_request(terminal, sale)?;
-    let whole_flow = Duration::from_millis(terminal.call_limit_ms(request.gateway.clone())?);
+    let whole_flow = terminal.call_limit_ms(request.gateway.clone())?;
+    let whole_flow = Duration::from_millis(u64::try_from(whole_flow).unwrap_or(0));
     let shown = terminal.create_qr(request).await?;
     print(&shown);
     if is_settled(&shown) {
@@ -143,10 +144,14 @@ async fn qr(terminal: &Terminal, sale: Sale) -> Result<Exit, PaywandError> {
 
 /// Waits for the end, prints it.
 async fn settled(terminal: &Terminal, payment: Payment, wait: Duration) -> Result<Exit, PaywandError> {
-    let limit_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    let payment = terminal.wait(payment.id, limit_ms).await?;
+    let payment = terminal.wait(payment.id, millis(wait)).await?;
     print(&payment);
     Ok(exit_of(&payment))
+}
+
+/// As the library counts time.
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Lets recovery drive what the last run left, until it is through or `wait` is over.
@@ -186,7 +191,7 @@ fn charge(terminal: &Terminal, sale: Sale, code: &str, another_sale: bool) -> Re
         attach: sale.attach,
         metadata: sale.metadata.into_iter().collect(),
         another_sale,
-        limit_ms: sale.wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        limit_ms: sale.wait.map(millis),
     })
 }
 

@@ -9,7 +9,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use crate::{
     Exit,
     arguments::{Sale, Which, duration},
-    charge, error_json, find, print_line, qr_request,
+    charge, error_json, find, millis, print_line, qr_request,
 };
 
 #[derive(Deserialize)]
@@ -100,7 +100,7 @@ async fn perform(terminal: &Arc<Terminal>, line: &str) -> Result<Payment, Paywan
         metadata: job.metadata.into_iter().collect(),
     };
     let limit_ms = |gateway: &str| match wait {
-        Some(wait) => Ok(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        Some(wait) => Ok(millis(wait)),
         None => terminal.call_limit_ms(gateway.to_owned()),
     };
     match job.command {

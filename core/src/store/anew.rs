@@ -18,7 +18,7 @@ pub struct SetAside {
     /// The file; what SQLite and the store keep beside it went along.
     pub path: String,
     /// How many unfinished payments could still be read in it; None if it could not be read.
-    pub unfinished: Option<u64>,
+    pub unfinished: Option<i64>,
 }
 
 /// Renames the database at `path` to `<path>.aside-YYYYMMDD-HHMMSS`, by `wall_ms` in UTC.
@@ -44,10 +44,9 @@ pub(super) fn set_aside(path: &Path, wall_ms: i64) -> Result<SetAside, Fault> {
     Ok(SetAside { path: aside.to_string_lossy().into_owned(), unfinished })
 }
 
-fn count_unfinished(path: &Path) -> Option<u64> {
+fn count_unfinished(path: &Path) -> Option<i64> {
     let conn = connect_to_look(path).ok()?;
-    let count: i64 = conn.query_row("SELECT count(*) FROM payment WHERE unfinished = 1", [], |row| row.get(0)).ok()?;
-    u64::try_from(count).ok()
+    conn.query_row("SELECT count(*) FROM payment WHERE unfinished = 1", [], |row| row.get(0)).ok()
 }
 
 fn free_name(path: &Path, wall_ms: i64) -> Result<PathBuf, Fault> {

@@ -155,11 +155,11 @@ impl Terminal {
     }
 
     /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first.
-    pub async fn wait(&self, id: i64, limit_ms: u64) -> Result<Payment, PaywandError> {
+    pub async fn wait(&self, id: i64, limit_ms: i64) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
             let payment = inner.read(move |reader| reader.payment(id)).await?;
             let payment = payment.ok_or(PaywandError::NoSuchPayment { id })?.payment;
-            Ok(inner.wait_until(payment, Duration::from_millis(limit_ms), is_settled).await)
+            Ok(inner.wait_until(payment, millis(limit_ms), is_settled).await)
         })
         .await
     }
@@ -203,16 +203,17 @@ impl Terminal {
     }
 
     /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page.
-    #[uniffi::method(default(before_id = None, limit = 50))]
+    // A bare default stands last: uniffi reads no comma after one.
+    #[uniffi::method(default(before_id = None, limit = 50, filter))]
     pub fn payments(
         &self,
         filter: PaymentFilter,
         before_id: Option<i64>,
-        limit: u32,
+        limit: i32,
     ) -> Result<Vec<Payment>, PaywandError> {
         let inner = self.inner()?;
         let filter = Filter { state: filter.state, gateway: filter.gateway, business_day: filter.business_day };
-        inner.reader().page(&filter, before_id, limit.min(500))
+        inner.reader().page(&filter, before_id, u32::try_from(limit).unwrap_or(0).min(500))
     }
 
     /// What is sent and not proved either way, and what was paid although a cancel was asked for.
@@ -236,10 +237,10 @@ impl Terminal {
     }
 
     /// How long `charge` waits where the request does not say: the gateway's deadline + connect + read + 1 s.
-    pub fn call_limit_ms(&self, gateway: String) -> Result<u64, PaywandError> {
+    pub fn call_limit_ms(&self, gateway: String) -> Result<i64, PaywandError> {
         let inner = self.inner()?;
         let limit = inner.limit(inner.port(&gateway)?, None, true);
-        Ok(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+        Ok(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// What happened to a payment, step by step, as journaled.
@@ -344,11 +345,11 @@ impl Inner {
     }
 
     /// The stated time of a call (design 8).
-    fn limit(&self, port: usize, asked_ms: Option<u64>, with_deadline: bool) -> Duration {
+    fn limit(&self, port: usize, asked_ms: Option<i64>, with_deadline: bool) -> Duration {
         let Some(timing) = self.ports.get(port).map(|port| port.timing) else { return Duration::ZERO };
         let deadline = if with_deadline { timing.deadline_ms } else { 0 };
         let own = deadline.saturating_add(timing.connect_ms).saturating_add(timing.read_ms).saturating_add(1_000);
-        Duration::from_millis(asked_ms.unwrap_or(u64::try_from(own).unwrap_or(0)))
+        millis(asked_ms.unwrap_or(own))
     }
 
     /// The payment of a request: the one that has its key, or a new one whose intent is durable.
@@ -407,6 +408,11 @@ impl Inner {
 
 fn is_settled(payment: &Payment) -> bool {
     payment.is_final || payment.state == PaymentState::NeedsAttention
+}
+
+/// A time below zero is none.
+fn millis(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 
 fn runtime() -> Result<Runtime, PaywandError> {

@@ -56,7 +56,7 @@ pub struct ChargeRequest {
     pub another_sale: bool,
     /// How long the call waits, in milliseconds; by default the gateway's deadline + connect + read + 1 s.
     #[uniffi(default = None)]
-    pub limit_ms: Option<u64>,
+    pub limit_ms: Option<i64>,
 }
 
 /// A QR order for the customer to scan.
@@ -91,7 +91,7 @@ pub struct QrRequest {
     pub metadata: HashMap<String, String>,
     /// How long the call waits for the QR, in milliseconds; by default connect + read + 1 s.
     #[uniffi(default = None)]
-    pub limit_ms: Option<u64>,
+    pub limit_ms: Option<i64>,
 }
 
 /// Which payments a page holds; an empty filter holds all.

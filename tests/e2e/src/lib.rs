@@ -5,6 +5,7 @@
 //! payment, for calls to arrive, or for held answers.
 
 mod program;
+mod truth;
 
 use std::{
     collections::HashMap,
@@ -24,6 +25,8 @@ use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sa
 pub use program::{Ran, json_lines, sale};
 use tempfile::TempDir;
 
+pub use truth::between;
+
 /// How much faster than life the scenarios run.
 pub const TIME_SCALE: u32 = 100;
 
@@ -32,7 +35,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The sandbox of this test program.
 pub static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
-    Sandbox::start(Options { time_scale: TIME_SCALE.into(), ..Options::default() }).expect("the sandbox starts")
+    Sandbox::start(Options { time_scale: TIME_SCALE, ..Options::default() }).expect("the sandbox starts")
 });
 
 /// The three gateways that charge a code.

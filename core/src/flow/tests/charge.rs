@@ -11,6 +11,9 @@ fn a_payment_begins_with_the_charge_and_sends_it_once() {
     till.reply(paid()).input(Input::Begin);
     till.expect_rest();
     assert_eq!(till.flow.number(), 1);
+    let mut till = Till::charge(BLUEOCEAN);
+    till.not_sent().input(Input::Begin);
+    till.expect_wait(1_000);
 }
 
 #[test]

@@ -15,9 +15,16 @@ use crate::flow::{Memory, Open, Step};
 #[derive(Clone, Debug)]
 enum Act {
     Reply(Reply),
+    /// One of the replies that the open operation gets in life.
+    Likely(usize),
     NoAnswer,
-    NotSent { device_clock: bool },
-    Stale { back: u32, reply: Reply },
+    NotSent {
+        device_clock: bool,
+    },
+    Stale {
+        back: u32,
+        reply: Reply,
+    },
     Wait,
     Pass(i64),
     Begin,
@@ -29,8 +36,6 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let often = prop::sample::select(vec![Reply::Waiting, Reply::NotFound, Reply::ReverseDone, Reply::ReverseRefused]);
-    let first = prop::sample::select(vec![qr_ready(), Reply::SendAgain, Reply::NumberTaken, Reply::LooksPaid]);
     let start = prop::sample::select(vec![
         Input::Recovered,
         Input::Recovered,
@@ -40,9 +45,8 @@ fn act() -> impl Strategy<Value = Act> {
     ]);
     let every = prop::sample::select(every_reply());
     prop_oneof![
-        12 => often.prop_map(Act::Reply),
-        4 => first.prop_map(Act::Reply),
-        5 => every.clone().prop_map(Act::Reply),
+        20 => any::<usize>().prop_map(Act::Likely),
+        3 => every.clone().prop_map(Act::Reply),
         5 => Just(Act::NoAnswer),
         3 => prop::bool::weighted(0.1).prop_map(|device_clock| Act::NotSent { device_clock }),
         2 => (0_u32..4, every).prop_map(|(back, reply)| Act::Stale { back, reply }),
@@ -55,6 +59,29 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<bool>().prop_map(Act::Settle),
         2 => start.prop_map(Act::Restart),
     ]
+}
+
+fn likely(op: Operation) -> Vec<Reply> {
+    match op {
+        Operation::Charge => vec![Reply::Waiting, Reply::SendAgain, refused(), Reply::Unverified, Reply::NumberTaken],
+        Operation::CreateQr => {
+            vec![qr_ready(), qr_ready(), qr_ready(), Reply::SendAgain, refused(), Reply::NumberTaken]
+        }
+        Operation::Query | Operation::Detail => vec![
+            Reply::Waiting,
+            Reply::Waiting,
+            Reply::Waiting,
+            Reply::NotFound,
+            Reply::NotFound,
+            Reply::LooksPaid,
+            Reply::Unverified,
+            not_paid(),
+            paid(),
+        ],
+        Operation::Reverse | Operation::Close => {
+            vec![Reply::ReverseDone, Reply::ReverseAgain, Reply::ReverseRefused, Reply::NotFound]
+        }
+    }
 }
 
 /// What an honest observer knows.
@@ -101,6 +128,12 @@ impl Witness {
         let number = self.till.flow.number();
         match act {
             Act::Reply(reply) => self.input(Input::Reply { number, reply }),
+            Act::Likely(choice) => {
+                if let Some((_, op, _)) = self.open {
+                    let replies = likely(op);
+                    self.input(Input::Reply { number, reply: replies[choice % replies.len()].clone() });
+                }
+            }
             Act::NoAnswer => self.input(Input::NoAnswer { number }),
             Act::NotSent { device_clock } => self.input(Input::NotSent { number, device_clock }),
             Act::Stale { back, reply } => {

@@ -1,0 +1,53 @@
+@file:JvmName("Terminals")
+
+package dev.paywand
+
+import kotlin.time.Duration
+
+/**
+ * Opens a terminal on the SQLite file [database] with [gateways], at least one. It is [Terminal.open] with less to write.
+ *
+ * Blocks for a few milliseconds; nothing is sent before it returns, except for payments that an earlier run has left.
+ *
+ * @throws PaywandException.InvalidConfig an option cannot be used; the exception names it.
+ * @throws PaywandException.StoreInUse another terminal has the database open.
+ * @throws PaywandException.StoreNewer a newer release has written the database.
+ * @throws PaywandException.StoreCorrupt the database cannot be trusted; see [startAnew].
+ * @throws PaywandException.StoreUnavailable the database cannot be written.
+ */
+@Throws(PaywandException::class)
+public fun Terminal.Companion.open(
+    database: String,
+    vararg gateways: GatewayConfig,
+): Terminal = open(TerminalConfig(database, gateways.asList()))
+
+/**
+ * As [Terminal.charge], but returns after [limit] at the latest; below a millisecond: once the intent is durable.
+ *
+ * The sale goes on when the wait is over or cancelled.
+ */
+public suspend fun Terminal.charge(
+    request: ChargeRequest,
+    limit: Duration,
+): Payment = charge(request.copy(limitMs = limit.inWholeMilliseconds))
+
+/**
+ * As [Terminal.createQr], but returns after [limit] at the latest; below a millisecond: once the intent is durable.
+ *
+ * The order goes on when the wait is over or cancelled.
+ */
+public suspend fun Terminal.createQr(
+    request: QrRequest,
+    limit: Duration,
+): Payment = createQr(request.copy(limitMs = limit.inWholeMilliseconds))
+
+/**
+ * The payment [id] at a final state, when it needs attention, or after [limit], whichever is first.
+ *
+ * @throws PaywandException.NoSuchPayment the store has no payment [id].
+ * @throws PaywandException.ShutDown the terminal is shut down.
+ */
+public suspend fun Terminal.wait(
+    id: Long,
+    limit: Duration,
+): Payment = wait(id, limit.inWholeMilliseconds)
