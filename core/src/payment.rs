@@ -314,7 +314,7 @@ pub struct Payment {
     pub paid_at_ms: Option<i64>,
     /// The gateway's own number for it.
     pub gateway_order_number: Option<String>,
-    /// What the QR holds, while it may be shown.
+    /// What the QR holds. To be shown in [`PaymentState::ShowingQr`] only: from then on it may not be paid any more.
     pub pay_url: Option<String>,
     /// Proof came in against what had been reported as final.
     pub contradicted: bool,

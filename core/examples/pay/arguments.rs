@@ -5,21 +5,32 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use paywand::PaymentState;
 
+const EVERYWHERE: &str = "With every command";
+
+const AFTER_HELP: &str = "\
+Exit code: 0 paid or done, 1 proved not paid, 2 in doubt, 3 bad input or configuration, 4 device or store.
+
+Examples:
+  pay --config terminal.json charge --gateway hk --amount 12.50 --code 134512345678901234
+  pay --config terminal.json qr --gateway tencent --amount 1.00 --wait 60s
+  pay --config terminal.json list --in-doubt
+  pay --config terminal.json recover";
+
 /// Take wallet payments from the command line.
 ///
-/// Prints one JSON object per payment. Exit code: 0 paid or done, 1 proved not paid, 2 in doubt, 3 bad input or
-/// configuration, 4 device or store.
+/// Prints one JSON object per payment, a line each; logs and errors go to standard error (docs/pay.md).
 #[derive(Parser)]
-#[command(name = "pay", version)]
+#[command(name = "pay", version, after_help = AFTER_HELP, subcommand_help_heading = "Commands")]
 pub(crate) struct Arguments {
     /// The terminal's configuration (docs/configuration.md).
-    #[arg(long)]
+    #[arg(long, value_name = "FILE", help_heading = EVERYWHERE, display_order = 100)]
     pub(crate) config: PathBuf,
     /// The database, instead of the configured one.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE, display_order = 101)]
     pub(crate) database: Option<PathBuf>,
-    /// What goes to standard error: error, warn, info, debug.
-    #[arg(long, global = true, default_value = "warn")]
+    /// What goes to standard error: off, error, warn, info, debug.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn", help_heading = EVERYWHERE)]
+    #[arg(display_order = 102)]
     pub(crate) log: log::LevelFilter,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -31,7 +42,7 @@ pub(crate) enum Command {
     Charge {
         #[command(flatten)]
         sale: Sale,
-        /// The scanned code.
+        /// The scanned code; - reads it from standard input.
         #[arg(long)]
         code: String,
         /// It is another sale, although one with this gateway and amount is still in doubt.
@@ -43,21 +54,21 @@ pub(crate) enum Command {
         #[command(flatten)]
         sale: Sale,
     },
-    /// Ask the gateway now.
+    /// Ask the gateway now, and wait for the end.
     Query {
         #[command(flatten)]
         payment: Which,
-        /// How long to wait for the end.
-        #[arg(long, value_parser = duration)]
-        wait: Option<Duration>,
+        /// How long to wait for the end: 30s, 500ms, 2m; a bare number is seconds.
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
+        wait: Duration,
     },
-    /// Undo a payment.
+    /// Undo a payment, and wait for the end. What cannot be undone is refused, and stays as it is.
     Cancel {
         #[command(flatten)]
         payment: Which,
-        /// How long to wait for the end.
-        #[arg(long, value_parser = duration)]
-        wait: Option<Duration>,
+        /// How long to wait for the end: 30s, 500ms, 2m; a bare number is seconds.
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
+        wait: Duration,
     },
     /// Say by hand how a payment ended that needs attention.
     Settle {
@@ -84,22 +95,22 @@ pub(crate) enum Command {
     /// List payments, newest first.
     List {
         /// Only in this state, for example paid.
-        #[arg(long, value_parser = state)]
+        #[arg(long, value_parser = state, value_name = "STATE")]
         state: Option<PaymentState>,
         /// Only of this gateway.
-        #[arg(long)]
+        #[arg(long, value_name = "ID")]
         gateway: Option<String>,
         /// Only of this business day, YYYY-MM-DD.
-        #[arg(long)]
+        #[arg(long, value_name = "DAY")]
         day: Option<String>,
         /// Only what is in doubt.
         #[arg(long)]
         in_doubt: bool,
         /// Only payments with a lower id: the last id of the page before.
-        #[arg(long)]
+        #[arg(long, value_name = "ID")]
         before: Option<i64>,
-        /// At most this many.
-        #[arg(long, default_value_t = 50)]
+        /// At most this many, and never more than 500.
+        #[arg(long, value_name = "N", default_value_t = 50)]
         limit: i32,
     },
     /// Show one payment with its history.
@@ -107,22 +118,24 @@ pub(crate) enum Command {
         #[command(flatten)]
         payment: Which,
     },
-    /// Drive what an earlier run left to its end.
+    /// Drive what earlier runs left to its end, and print each payment of theirs.
     Recover {
-        /// How long.
-        #[arg(long, value_parser = duration, default_value = "60s")]
+        /// How long to wait for the ends: 30s, 500ms, 2m; a bare number is seconds.
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
         wait: Duration,
     },
     /// Perform many commands at once, from a file of JSON Lines, and print each result.
     ///
-    /// A line: {"command": "charge", "gateway": "…", "amount": "1.00", "code": "…", "request_key": "…", "wait": "10s"};
-    /// the other commands are qr, query, cancel, with the names of their options.
+    /// A line: {"command": "charge", "gateway": "hk", "amount": "1.00", "code": "1345…", "request_key": "a", "wait": "10s"}.
+    /// The other commands are qr, query and cancel, with their options' names; query and cancel name an "id" or a
+    /// "request_key". Each result has its line's number as "job". Exit code: 4 if the store failed, else 3 if a line was
+    /// refused, else 2 if a payment is in doubt, else 0.
     Serve {
         /// The file; - reads standard input.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         jobs: PathBuf,
         /// How many at once.
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, value_name = "N", default_value_t = 64)]
         parallel: usize,
     },
     /// Set a database that cannot be opened aside, and begin a new one. Deletes nothing.
@@ -135,10 +148,10 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct Which {
     /// Its id.
-    #[arg(required_unless_present = "request_key")]
+    #[arg(required_unless_present = "request_key", conflicts_with = "request_key")]
     pub(crate) id: Option<i64>,
     /// Its request key, instead of its id.
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     pub(crate) request_key: Option<String>,
 }
 
@@ -146,40 +159,40 @@ pub(crate) struct Which {
 #[derive(Args, Clone, Default)]
 pub(crate) struct Sale {
     /// The configured gateway's id.
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     pub(crate) gateway: String,
     /// Major units, for example 12.50.
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) amount: String,
     /// The currency, instead of the gateway's.
-    #[arg(long)]
+    #[arg(long, value_name = "CODE")]
     pub(crate) currency: Option<String>,
     /// The payment's name; the same key again is the same payment. Random if left out.
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     pub(crate) request_key: Option<String>,
-    /// How long to wait for the end: 30s, 500ms, 2m; a bare number is seconds.
-    #[arg(long, value_parser = duration)]
+    /// How long to wait for the end: 30s, 500ms, 2m; a bare number is seconds. By default as long as the gateway takes.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
     /// What is sold, in a few words.
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     pub(crate) subject: Option<String>,
     /// More about it.
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     pub(crate) detail: Option<String>,
     /// The cashier's id.
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     pub(crate) cashier: Option<String>,
     /// The store's id.
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     pub(crate) store: Option<String>,
     /// The terminal's id, instead of the configured one.
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     pub(crate) terminal: Option<String>,
     /// Text that the gateway echoes.
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     pub(crate) attach: Option<String>,
-    /// Data of your own, NAME=VALUE; may be repeated.
-    #[arg(long, value_parser = pair)]
+    /// Data of your own; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) metadata: Vec<(String, String)>,
 }
 

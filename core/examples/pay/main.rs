@@ -64,12 +64,12 @@ async fn run(arguments: Arguments) -> Result<Exit, PaywandError> {
     }
     if let Command::StartAnew = arguments.command {
         let aside = paywand::start_anew(config.database)?;
-        println!("{}", serde_json::json!({"set_aside": aside.path, "unfinished": aside.unfinished}));
+        print_line(&serde_json::json!({"set_aside": aside.path, "unfinished": aside.unfinished}));
         return Ok(Exit::Done);
     }
     if let Command::Verify = arguments.command {
         paywand::verify_store(config.database)?;
-        println!("{}", serde_json::json!({"verified": true}));
+        print_line(&serde_json::json!({"verified": true}));
         return Ok(Exit::Done);
     }
     let terminal = Terminal::open(config)?;
@@ -81,18 +81,18 @@ async fn run(arguments: Arguments) -> Result<Exit, PaywandError> {
 async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, PaywandError> {
     match command {
         Command::Charge { sale, code, another_sale } => {
-            let payment = terminal.charge(charge(terminal, sale, &code, another_sale)?).await?;
+            let payment = terminal.charge(charge(terminal, sale, &scanned(code)?, another_sale)?).await?;
             print(&payment);
             Ok(exit_of(&payment))
         }
         Command::Qr { sale } => qr(terminal, sale).await,
         Command::Query { payment, wait } => {
             let payment = terminal.retry(find(terminal, &payment)?.id).await?;
-            settled(terminal, payment, wait.unwrap_or(Duration::from_secs(30))).await
+            settled(terminal, payment, wait).await
         }
         Command::Cancel { payment, wait } => {
             let payment = terminal.cancel(find(terminal, &payment)?.id).await?;
-            settled(terminal, payment, wait.unwrap_or(Duration::from_secs(60))).await
+            settled(terminal, payment, wait).await
         }
         Command::Settle { payment, paid, not_paid: _, who, why } => {
             let id = find(terminal, &payment)?.id;
@@ -120,7 +120,7 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
                     serde_json::json!({"seq": entry.seq, "at_ms": entry.at_ms, "state": entry.state, "event": event})
                 })
                 .collect();
-            println!("{json}");
+            print_line(&json);
             Ok(Exit::Done)
         }
         Command::Recover { wait } => recover(terminal, wait).await,
@@ -221,11 +221,29 @@ fn amount(terminal: &Terminal, sale: &Sale) -> Result<Amount, PaywandError> {
 }
 
 fn find(terminal: &Terminal, payment: &arguments::Which) -> Result<Payment, PaywandError> {
+    let refused = |field: &str, reason: &str| {
+        let (field, reason) = (field.to_owned(), reason.to_owned());
+        Err(PaywandError::InvalidRequest { field, reason })
+    };
     match (&payment.request_key, payment.id) {
-        (Some(key), _) => terminal.find(key.clone())?.ok_or(PaywandError::NoSuchPayment { id: 0 }),
+        (Some(key), None) => match terminal.find(key.clone())? {
+            Some(payment) => Ok(payment),
+            None => refused("request_key", "no payment has it"),
+        },
         (None, Some(id)) => terminal.payment(id),
-        (None, None) => Err(PaywandError::NoSuchPayment { id: 0 }),
+        _ => refused("id", "either an id or a request_key is expected"),
     }
+}
+
+/// The code as it was given, or, for `-`, the first line of standard input: arguments can be seen by everyone here.
+fn scanned(code: String) -> Result<String, PaywandError> {
+    if code != "-" {
+        return Ok(code);
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    read.map_err(|e| PaywandError::InvalidCode { reason: format!("standard input: {e}") })?;
+    Ok(line)
 }
 
 fn new_key() -> String {
@@ -239,9 +257,13 @@ fn is_settled(payment: &Payment) -> bool {
     payment.is_final || payment.state == PaymentState::NeedsAttention
 }
 
-/// One line, even where many are printed at once.
 fn print(payment: &Payment) {
-    let mut line = payment.to_json().to_string();
+    print_line(&payment.to_json());
+}
+
+/// One line, even where many are printed at once.
+fn print_line(json: &serde_json::Value) {
+    let mut line = json.to_string();
     line.push('\n');
     // A reader that went away cannot be told so.
     let _ = std::io::stdout().lock().write_all(line.as_bytes());

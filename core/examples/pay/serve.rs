@@ -9,7 +9,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use crate::{
     Exit,
     arguments::{Sale, Which, duration},
-    charge, error_json, find, millis, qr_request,
+    charge, error_json, find, millis, print_line, qr_request,
 };
 
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ fn yes() -> bool {
     true
 }
 
-/// Runs every line of `jobs`; 2 if a payment is left in doubt, 3 if a line was refused.
+/// Runs every line of `jobs`. The worst result decides the exit code; a payment proved not paid is a result like any.
 pub(crate) async fn run(terminal: &Arc<Terminal>, jobs: &Path, parallel: usize) -> Result<Exit, PaywandError> {
     let unreadable = |e: std::io::Error| PaywandError::InvalidRequest {
         field: "jobs".to_owned(),
@@ -72,9 +72,8 @@ pub(crate) async fn run(terminal: &Arc<Terminal>, jobs: &Path, parallel: usize) 
     let mut exit = Exit::Done;
     while let Some(result) = running.join_next().await {
         match result.unwrap_or(Exit::Device) {
-            Exit::Input | Exit::Device => exit = Exit::Input,
-            Exit::InDoubt if exit == Exit::Done => exit = Exit::InDoubt,
-            _ => {}
+            Exit::Done | Exit::NotPaid => {}
+            worse => exit = if worse as u8 > exit as u8 { worse } else { exit },
         }
     }
     Ok(exit)
@@ -131,6 +130,6 @@ fn report(line: usize, result: &Result<Payment, PaywandError>) -> Exit {
         Err(error) => (error_json(error), crate::exit_of_error(error)),
     };
     json["job"] = line.into();
-    println!("{json}");
+    print_line(&json);
     exit
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Driver, Fed, Handle, Live, NewPayment, Now, Pending, Ticket};
+use super::{Driver, Fed, Handle, Live, NewPayment, Now, Pending, Ticket, store_is_down};
 use crate::{
     error::PaywandError,
     flow::{Flow, Input, Rules},
@@ -153,7 +153,12 @@ impl Driver {
     }
 
     /// After a failed commit of an intent, whose caller was told that no sale began.
-    pub(super) fn found(&mut self, handle: Handle, stored: Option<Box<Stored>>, now: Now) {
+    pub(super) fn found(&mut self, handle: Handle, found: Result<Option<Box<Stored>>, PaywandError>, now: Now) {
+        // Not to be read is not the same as not there: opened again, it is looked for again.
+        let stored = match found {
+            Ok(stored) => stored,
+            Err(error) => return self.store_fails(&error, now),
+        };
         let Some(live) = self.live.get_mut(&handle) else { return };
         let Some(pending) = live.pending.take() else { return };
         let waiting: Vec<Ticket> = live.queue.drain(..).filter_map(|fed| fed.ticket()).collect();
@@ -190,8 +195,4 @@ pub(crate) fn same_sale(
     gateway: Option<&str>,
 ) -> bool {
     payment.kind == kind && payment.amount == amount && gateway == Some(payment.gateway.as_str())
-}
-
-fn store_is_down() -> PaywandError {
-    PaywandError::StoreUnavailable { reason: "an earlier commit failed; it is being opened again".to_owned() }
 }

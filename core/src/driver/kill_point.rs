@@ -1,9 +1,41 @@
 //! Named boundaries at which a test can end the process as a power cut would. Compiled to nothing in what ships.
 
-/// Every boundary, in the order of a sale.
+use crate::gateway::Operation;
+
+/// Every boundary, in the order of a sale. The first commit is the intent's, the last one the end's.
 #[cfg(feature = "kill-points")]
-pub const KILL_POINTS: [&str; 7] =
-    ["before_commit", "after_commit", "before_send", "after_send", "before_report", "after_report", "while_waiting"];
+pub const KILL_POINTS: [&str; 12] = [
+    "before_commit",
+    "after_commit",
+    "before_send",
+    "after_send",
+    "before_reverse",
+    "after_reverse",
+    "before_close",
+    "after_close",
+    "before_report",
+    "after_report",
+    "after_answer",
+    "while_waiting",
+];
+
+/// The boundary before `op` leaves; reverse and close have their own.
+pub(crate) fn before(op: Operation) -> &'static str {
+    match op {
+        Operation::Reverse => "before_reverse",
+        Operation::Close => "before_close",
+        _ => "before_send",
+    }
+}
+
+/// The boundary between the end of `op`'s exchange and what is made of its answer.
+pub(crate) fn after(op: Operation) -> &'static str {
+    match op {
+        Operation::Reverse => "after_reverse",
+        Operation::Close => "after_close",
+        _ => "after_send",
+    }
+}
 
 /// Ends the process here if `PAYWAND_KILL_POINT` is `name:n` and this is the n-th time.
 #[cfg(feature = "kill-points")]

@@ -185,6 +185,10 @@ fn show(payment: &mut Payment, flow: &Flow) {
     if view.state != PaymentState::Paid {
         payment.evidence = None;
     }
+    if view.state != PaymentState::ShowingQr {
+        // Whoever shows what is there shows no dead QR.
+        payment.pay_url = None;
+    }
 }
 
 /// What an answer tells besides the state.

@@ -20,7 +20,6 @@ pub(crate) use begin::same_sale;
 pub(crate) use clock::{BootClock, Now, wall_ms};
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
-pub(crate) use kill_point::kill_point;
 use live::{Live, Pending};
 
 use crate::{
@@ -116,7 +115,7 @@ pub(crate) enum Event {
     /// What [`Command::Find`] found.
     Found {
         handle: Handle,
-        stored: Option<Box<Stored>>,
+        result: Result<Option<Box<Stored>>, PaywandError>,
     },
 }
 
@@ -195,12 +194,16 @@ impl Driver {
             Event::Committed { handle, result } => self.committed(handle, result, now),
             Event::ReopenDue => self.commands.push(Command::Reopen),
             Event::Reopened { result } => self.reopened(result, now),
-            Event::Found { handle, stored } => self.found(handle, stored, now),
+            Event::Found { handle, result } => self.found(handle, result, now),
         }
         std::mem::take(&mut self.commands)
     }
 
     fn wished(&mut self, ticket: Ticket, id: i64, wish: Wish, now: Now) {
+        if self.store_failed {
+            // It would wait for a store that may never come back.
+            return self.answer(ticket, Err(store_is_down()));
+        }
         match self.by_id.get(&id).copied() {
             Some(handle) => self.feed(handle, Fed::Wish { ticket, wish }, now),
             None => self.answer(ticket, Err(PaywandError::NoSuchPayment { id })),
@@ -337,16 +340,25 @@ impl Driver {
         self.commands.push(Command::Answer { ticket, result: result.map(Box::new) });
     }
 
-    /// A failed commit is unknown: nothing is performed or told until the store has been opened and read again.
+    /// A failed commit is unknown: nothing is performed or told until the store has been opened and read again. Whoever
+    /// waits is told that; facts (answers, times) go on waiting.
     fn commit_failed(&mut self, handle: Handle, error: PaywandError, now: Now) {
+        self.store_fails(&error, now);
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        let own = live.pending.as_mut().and_then(|pending| pending.ticket.take());
+        let wishes: Vec<Ticket> = live.queue.iter().filter_map(Fed::ticket).collect();
+        live.queue.retain(|fed| fed.ticket().is_none());
+        for ticket in own.into_iter().chain(wishes) {
+            self.answer(ticket, Err(error.clone()));
+        }
+    }
+
+    /// Nothing is committed any more until the store has been opened again.
+    fn store_fails(&mut self, error: &PaywandError, now: Now) {
         log::error!("store: {error}");
         if !self.store_failed {
             self.store_failed = true;
             self.commands.push(Command::ReopenAt(now.time.after(REOPEN_AFTER_MS)));
-        }
-        let Some(pending) = self.live.get_mut(&handle).and_then(|live| live.pending.as_mut()) else { return };
-        if let Some(ticket) = pending.ticket.take() {
-            self.answer(ticket, Err(error));
         }
     }
 
@@ -390,6 +402,10 @@ impl Fed {
             _ => None,
         }
     }
+}
+
+fn store_is_down() -> PaywandError {
+    PaywandError::StoreUnavailable { reason: "an earlier commit failed; it is being opened again".to_owned() }
 }
 
 fn refused(refusal: Refusal, id: i64) -> PaywandError {

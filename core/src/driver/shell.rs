@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{BootClock, Command, Driver, End, Event, Handle, NewPayment, Port, Send, Ticket, Wish, kill_point};
+use super::{
+    BootClock, Command, Driver, End, Event, Handle, NewPayment, Port, Send, Ticket, Wish,
+    kill_point::{after, before, kill_point},
+};
 use crate::{
     error::PaywandError,
     flow::Time,
@@ -162,6 +165,7 @@ impl Shell {
                         // A caller that no longer waits has lost nothing: the payment goes on.
                         let _ = reply.send(result.map(|payment| *payment));
                     }
+                    kill_point("after_answer");
                 }
                 Command::ReopenAt(at) => self.reopen_at = Some(at),
                 Command::Reopen => {
@@ -177,21 +181,20 @@ impl Shell {
         let (reader, back) = (self.tools.reader.clone(), self.sender.clone());
         tokio::task::spawn_blocking(move || {
             let found = reader.lock().unwrap_or_else(PoisonError::into_inner).find(&request_key);
-            let stored = found.ok().flatten().map(Box::new);
-            tell(&back, Event::Found { handle, stored });
+            tell(&back, Event::Found { handle, result: found.map(|stored| stored.map(Box::new)) });
         });
     }
 
     fn send(&self, send: Send) {
-        kill_point("before_send");
+        kill_point(before(send.op));
         let (ports, lines) = (self.tools.ports.clone(), self.tools.lines.clone());
         let (clock, back) = (self.tools.clock, self.sender.clone());
         tokio::spawn(async move {
-            let (handle, number) = (send.handle, send.number);
+            let (handle, number, op) = (send.handle, send.number, send.op);
             let exchange = tokio::spawn(async move { exchange(&send, &ports, &lines, clock).await });
             // A panic in a reader proves nothing; the payment is asked for.
             let end = exchange.await.unwrap_or(End::NoAnswer("internal"));
-            kill_point("after_send");
+            kill_point(after(op));
             tell(&back, Event::Ended { handle, number, end });
         });
     }

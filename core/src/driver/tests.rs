@@ -1,1 +1,283 @@
+//! The driver without shell, store and network: what it asks for, in which order, when commits fail.
 
+use super::*;
+use crate::{
+    gateway::{self, GatewayKind, Receipt, Settings},
+    money::Currency,
+    payment::{Evidence, PaymentState, Reason},
+    secret::Secret,
+};
+
+/// A driver with one gateway, and a store that does what the test says.
+struct Till {
+    driver: Driver,
+    now: Now,
+    tickets: Ticket,
+}
+
+impl Till {
+    fn new() -> Self {
+        let keys = [("appid", "1000001"), ("key", "0123456789abcdef0123456789abcdef")];
+        let keys = keys.map(|(name, key)| (name.to_owned(), Arc::new(Secret::from_text(key))));
+        let settings = Settings::new("gateways[0]", HashMap::from(keys), "T1", "127.0.0.1");
+        let gateway = gateway::open(GatewayKind::BlueoceanV1, settings).unwrap();
+        let timing = GatewayKind::BlueoceanV1.timing();
+        let port = Port { id: "hk".to_owned(), gateway, timing, account: "account".to_owned() };
+        let now = Now { time: Time(1_000), wall_ms: 1_790_000_000_000 };
+        Self { driver: Driver::new(Arc::new(vec![port]), [7; 32]), now, tickets: 0 }
+    }
+
+    fn handle(&mut self, event: Event) -> Vec<Command> {
+        self.now.time = self.now.time.after(1);
+        self.driver.handle(event, self.now)
+    }
+
+    fn begin(&mut self, key: &str, minor: i64) -> Vec<Command> {
+        self.tickets += 1;
+        let code = PaymentCode::from_scan(&format!("13{:016}", self.tickets)).unwrap();
+        let new = NewPayment {
+            request_key: key.to_owned(),
+            port: 0,
+            kind: PaymentKind::Charge,
+            amount: Amount::new(minor, Currency::HKD),
+            code: Some(Arc::new(code)),
+            texts: Texts::default(),
+            metadata: HashMap::new(),
+            business_day: "2026-09-21".to_owned(),
+            another_sale: false,
+        };
+        self.handle(Event::Begin { ticket: self.tickets, new: Box::new(new) })
+    }
+
+    fn wish(&mut self, id: i64, wish: Wish) -> Vec<Command> {
+        self.tickets += 1;
+        self.handle(Event::Wished { ticket: self.tickets, id, wish })
+    }
+
+    fn committed(&mut self, handle: Handle, done: Done) -> Vec<Command> {
+        self.handle(Event::Committed { handle, result: Ok(done) })
+    }
+
+    fn commit_fails(&mut self, handle: Handle) -> Vec<Command> {
+        self.handle(Event::Committed { handle, result: Err(disk_full()) })
+    }
+
+    fn reopened(&mut self) -> Vec<Command> {
+        assert!(matches!(self.handle(Event::ReopenDue)[..], [Command::Reopen]));
+        self.handle(Event::Reopened { result: Ok(()) })
+    }
+
+    fn paid(&mut self, handle: Handle) -> Vec<Command> {
+        let receipt = Receipt { gateway_number: None, paid_at_ms: None, evidence: Evidence::Signature };
+        self.handle(Event::Ended { handle, number: 1, end: End::Reply(Reply::Paid(receipt)) })
+    }
+
+    /// A charge of 1.00 that has been sent, and its handle.
+    fn sent(&mut self, key: &str, id: i64) -> Handle {
+        let (handle, job) = commit(&self.begin(key, 100 * id));
+        let commands = self.committed(handle, begun(&job, id));
+        assert_eq!(sends(&commands), 1);
+        handle
+    }
+}
+
+fn disk_full() -> PaywandError {
+    PaywandError::StoreUnavailable { reason: "the disk is full".to_owned() }
+}
+
+/// The one commit that `commands` ask for.
+fn commit(commands: &[Command]) -> (Handle, Job) {
+    let mut commits = commands.iter().filter_map(|command| match command {
+        Command::Commit { handle, job } => Some((*handle, job.clone())),
+        _ => None,
+    });
+    let (Some(one), None) = (commits.next(), commits.next()) else { panic!("not one commit: {commands:?}") };
+    one
+}
+
+/// What the store says of an intent that it wrote.
+fn stored(job: &Job, id: i64) -> Stored {
+    let Job::Begin(intent) = job else { panic!("no intent: {job:?}") };
+    let payment = Payment { id, order_number: format!("N{id}"), ..intent.payment.clone() };
+    let (flow, account) = (intent.flow.clone(), intent.account.clone());
+    Stored { payment, seq: 1, flow, account, code_hash: intent.code_hash.clone() }
+}
+
+fn begun(job: &Job, id: i64) -> Done {
+    Done::Begun(Box::new(stored(job, id)))
+}
+
+fn sends(commands: &[Command]) -> usize {
+    commands.iter().filter(|command| matches!(command, Command::Send(_))).count()
+}
+
+fn reports(commands: &[Command]) -> Vec<PaymentState> {
+    let reports = commands.iter().filter_map(|command| match command {
+        Command::Report(payment) => Some(payment.state),
+        _ => None,
+    });
+    reports.collect()
+}
+
+/// Who was answered what: the payment's id, or the error's code.
+fn answers(commands: &[Command]) -> Vec<(Ticket, Result<i64, &'static str>)> {
+    let answers = commands.iter().filter_map(|command| match command {
+        Command::Answer { ticket, result } => {
+            Some((*ticket, result.as_ref().map(|payment| payment.id).map_err(PaywandError::code)))
+        }
+        _ => None,
+    });
+    answers.collect()
+}
+
+const UNAVAILABLE: Result<i64, &str> = Err("store_unavailable");
+
+#[test]
+fn the_intent_is_committed_then_sent_then_told() {
+    let mut till = Till::new();
+    let commands = till.begin("a", 100);
+    let (handle, job) = commit(&commands);
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    let commands = till.committed(handle, begun(&job, 1));
+    let [Command::Send(send), Command::WakeAt { .. }, Command::Report(_), Command::Answer { ticket: 1, .. }] =
+        &commands[..]
+    else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(send.order.number, "N1");
+}
+
+#[test]
+fn the_end_is_committed_before_it_is_told() {
+    let mut till = Till::new();
+    let handle = till.sent("a", 1);
+    let commands = till.paid(handle);
+    let (_, job) = commit(&commands);
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    assert!(matches!(job, Job::Change(change) if change.payment.state == PaymentState::Paid));
+    assert_eq!(reports(&till.committed(handle, Done::Changed)), [PaymentState::Paid]);
+}
+
+#[test]
+fn an_intent_that_is_not_committed_is_neither_sent_nor_reported() {
+    let mut till = Till::new();
+    let (handle, _) = commit(&till.begin("a", 100));
+    let commands = till.commit_fails(handle);
+    assert_eq!(answers(&commands), [(1, UNAVAILABLE)]);
+    assert!(matches!(commands[..], [Command::ReopenAt(_), Command::Answer { .. }]), "{commands:?}");
+
+    // No new sale, under this key or another, until the store has been opened again.
+    assert_eq!(answers(&till.begin("b", 200)), [(2, UNAVAILABLE)]);
+    assert_eq!(answers(&till.begin("a", 100)), [(3, UNAVAILABLE)]);
+
+    let commands = till.reopened();
+    assert!(matches!(&commands[..], [Command::Find { request_key, .. }] if request_key == "a"), "{commands:?}");
+    assert!(till.handle(Event::Found { handle, result: Ok(None) }).is_empty());
+    till.sent("a", 1);
+}
+
+#[test]
+fn an_intent_that_landed_although_its_commit_failed_is_withdrawn_and_never_sent() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    till.commit_fails(handle);
+    till.reopened();
+    let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
+    assert_eq!((sends(&commands), reports(&commands)), (0, Vec::new()));
+    let (_, Job::Change(change)) = commit(&commands) else { panic!("{commands:?}") };
+    assert_eq!((change.payment.state, change.payment.reason), (PaymentState::Failed, Some(Reason::NotSent)));
+    assert_eq!((change.payment.id, change.seq), (1, 2));
+    let commands = till.committed(handle, Done::Changed);
+    assert_eq!((sends(&commands), reports(&commands)), (0, vec![PaymentState::Failed]));
+}
+
+#[test]
+fn an_intent_that_cannot_be_looked_for_is_looked_for_again() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    till.commit_fails(handle);
+    till.reopened();
+    let commands = till.handle(Event::Found { handle, result: Err(disk_full()) });
+    assert!(matches!(commands[..], [Command::ReopenAt(_)]), "{commands:?}");
+    assert_eq!(answers(&till.begin("a", 100)), [(2, UNAVAILABLE)]);
+    assert!(matches!(till.reopened()[..], [Command::Find { .. }]));
+    let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
+    assert_eq!(sends(&commands), 0);
+    commit(&commands);
+}
+
+#[test]
+fn an_end_whose_commit_failed_is_told_only_once_it_is_committed_again() {
+    let mut till = Till::new();
+    let handle = till.sent("a", 1);
+    let (_, end) = commit(&till.paid(handle));
+    let commands = till.commit_fails(handle);
+    assert!(matches!(commands[..], [Command::ReopenAt(_)]), "{commands:?}");
+    // The store stays away for a while.
+    assert!(matches!(till.handle(Event::ReopenDue)[..], [Command::Reopen]));
+    let commands = till.handle(Event::Reopened { result: Err(disk_full()) });
+    assert!(matches!(commands[..], [Command::ReopenAt(_)]), "{commands:?}");
+
+    let (_, again) = commit(&till.reopened());
+    assert_eq!(again, end);
+    let commands = till.committed(handle, Done::Changed);
+    assert_eq!((sends(&commands), reports(&commands)), (0, vec![PaymentState::Paid]));
+}
+
+#[test]
+fn what_comes_while_the_store_fails_waits_for_it() {
+    let mut till = Till::new();
+    let (first, second) = (till.sent("a", 1), till.sent("b", 2));
+    till.paid(first);
+    till.commit_fails(first);
+    assert!(till.paid(second).is_empty());
+    let commands = till.reopened();
+    let commits: Vec<Handle> = commands.iter().map(|command| commit(std::slice::from_ref(command)).0).collect();
+    assert_eq!(commits, [first, second]);
+    assert_eq!(reports(&till.committed(second, Done::Changed)), [PaymentState::Paid]);
+}
+
+#[test]
+fn a_wish_does_not_wait_for_a_store_that_fails() {
+    let mut till = Till::new();
+    let handle = till.sent("a", 1);
+    till.paid(handle);
+    // It waits for the commit, is told of its failure, and the next one does not wait at all.
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    assert_eq!(answers(&till.commit_fails(handle)), [(2, UNAVAILABLE)]);
+    assert_eq!(answers(&till.wish(1, Wish::Cancel)), [(3, UNAVAILABLE)]);
+    commit(&till.reopened());
+    assert_eq!(reports(&till.committed(handle, Done::Changed)), [PaymentState::Paid]);
+}
+
+#[test]
+fn the_same_key_while_the_intent_is_committed_is_the_same_payment() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    assert!(till.begin("a", 100).is_empty());
+    let commands = till.committed(handle, begun(&job, 1));
+    assert_eq!((sends(&commands), answers(&commands)), (1, vec![(1, Ok(1)), (2, Ok(1))]));
+    assert_eq!(answers(&till.begin("a", 100)), [(3, Ok(1))]);
+    assert_eq!(answers(&till.begin("a", 200)), [(4, Err("key_reused"))]);
+}
+
+#[test]
+fn the_same_key_while_the_commit_of_the_intent_fails_begins_nothing() {
+    let mut till = Till::new();
+    let (handle, _) = commit(&till.begin("a", 100));
+    assert!(till.begin("a", 100).is_empty());
+    let commands = till.commit_fails(handle);
+    assert_eq!((sends(&commands), answers(&commands)), (0, vec![(1, UNAVAILABLE), (2, UNAVAILABLE)]));
+}
+
+#[test]
+fn a_key_that_the_store_has_is_that_payment_or_refused() {
+    let mut till = Till::new();
+    for (minor, answer) in [(100, Ok(9)), (200, Err("key_reused"))] {
+        let (handle, job) = commit(&till.begin("a", minor));
+        let mut existing = stored(&job, 9);
+        existing.payment.amount.minor = 100;
+        let commands = till.committed(handle, Done::Existing(Box::new(existing)));
+        assert_eq!((sends(&commands), answers(&commands)), (0, vec![(till.tickets, answer)]));
+    }
+}

@@ -93,17 +93,13 @@ impl Flow {
                 return self.give_back(now);
             }
         }
-        if self.memory.due.is_some() {
-            // What was under way when it was settled is no watching query.
-            return;
-        }
         if answer.is_none() && self.memory.tries < 10 {
             // Unanswered: the same question again, a while later.
             self.memory.tries = self.memory.tries.saturating_add(1);
             return self.schedule(Operation::Query, now.after(self.rules.timing.watch_ms));
         }
         self.memory.tries = 0;
-        // A query that was only hastened takes none of the later ones away.
+        // What was hastened, or under way when it was settled, takes no watching query away.
         if self.watch_at().is_none_or(|at| open.at >= at) {
             self.memory.watch = Some(step.saturating_add(1));
         }
@@ -185,7 +181,6 @@ impl Flow {
             Row::Showing => {
                 self.enter(Row::Showing, now);
                 self.memory.deadline_at = now;
-                self.memory.taken_off = true;
                 self.schedule(Operation::Query, now);
             }
             Row::Reversing | Row::Confirming | Row::Closing => {

@@ -269,6 +269,8 @@ struct Memory {
     undo: Undo,
     /// A query was answered after the last reverse or close.
     asked_since_undo: bool,
+    /// The QR has been shown: somebody may have scanned it.
+    shown: bool,
     /// The QR must no longer be shown.
     taken_off: bool,
     contradicted: bool,
@@ -316,6 +318,7 @@ impl Flow {
             unverified: false,
             undo: Undo::default(),
             asked_since_undo: false,
+            shown: false,
             taken_off: false,
             contradicted: false,
             suspended: false,

@@ -34,6 +34,7 @@ impl Flow {
     fn show(&mut self, now: Time) {
         let timing = self.rules.timing;
         self.enter(Row::Showing, now);
+        self.memory.shown = true;
         self.memory.deadline_at = now.after(timing.deadline_ms);
         // Patience begins when the code leaves the screen.
         self.memory.attention_at = self.memory.deadline_at.after(timing.attention_after_ms);

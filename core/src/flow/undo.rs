@@ -98,12 +98,10 @@ impl Flow {
         self.schedule(Operation::Query, now);
     }
 
-    /// Whether a charge that left can no longer arrive at the gateway.
+    /// Whether what left can no longer arrive at the gateway, and a QR that somebody may have scanned can no longer be
+    /// paid.
     fn has_landed(&self, at: Time) -> bool {
-        let from = match self.memory.kind {
-            PaymentKind::Charge => self.memory.left_at,
-            PaymentKind::Qr => self.memory.expire_at,
-        };
+        let from = if self.memory.shown { self.memory.expire_at } else { self.memory.left_at };
         at >= from.after(self.rules.timing.landing_horizon_ms)
     }
 

@@ -4,8 +4,9 @@
 //! `subject`; `op_user_id` is the cashier, `store_id` the store, `device_info` the terminal. There is no field for the
 //! attach text. `detail` is a list of goods and is not sent.
 //!
-//! Useful answers name the order and are signed, so charge and query may reuse a connection. The reverse's answer is
-//! not documented and may name none: it goes over a connection of its own.
+//! A useful answer to the charge names the order and is signed, so the charge may reuse a connection. Answers about an
+//! order that the bank does not know, and the reverse's answer, are not documented and may name none: query and reverse
+//! go over connections of their own.
 
 use std::sync::Arc;
 
@@ -95,7 +96,8 @@ impl Bjrcb {
             .text("mch_id", self.mch_id.as_str())
             .text("out_trade_no", request::order_number(order, "")?)
             .text("nonce_str", nonce);
-        self.sent(flat, false)
+        // An answer about an order that the bank does not know may name none.
+        self.sent(flat, true)
     }
 
     /// J2: our number, and the bank's (`transaction_id`) when known.
@@ -166,7 +168,7 @@ impl Gateway for Bjrcb {
         // S2: `result_code` mirrors `trade_state`, which decides.
         let state = answer.text("trade_state").unwrap_or_default();
         let reply = match op {
-            Operation::Reverse => reversed(&state),
+            Operation::Reverse => reversed(&answer, &state),
             _ => state_of(op, order, &answer, &state),
         };
         let reply = if answer.names("out_trade_no", &order.number) { reply } else { nameless(response, reply) };
@@ -184,18 +186,23 @@ fn state_of(op: Operation, order: &Order, answer: &Fields<'_>, state: &str) -> R
         "REVOKED" => Reply::Reversed,
         // A charge is never refused here: what failed is asked for (flow.md 5).
         "PAYERROR" | "FAIL" if op == Operation::Charge => Reply::Unproved("charge_failed"),
-        "PAYERROR" | "FAIL" => Reply::NotPaid(state.to_owned()),
+        "PAYERROR" => Reply::NotPaid(state.to_owned()),
+        "FAIL" if answer.text("transaction_id").is_some() => Reply::NotPaid(state.to_owned()),
+        // How the bank speaks of an order that it does not know is not documented. Without a number of its own it may be
+        // that, and a charge that was lost may still land.
+        "FAIL" => Reply::NotFound,
         _ => Reply::Unproved("unknown_state"),
     }
 }
 
 /// A reverse's answer, whose form is not documented: it is taken for done only where it says an ended state, and a
 /// query confirms it. SUCCESS would be "reversed" or "still paid": the query that precedes a repeat tells.
-fn reversed(state: &str) -> Reply {
+fn reversed(answer: &Fields<'_>, state: &str) -> Reply {
     match state {
         "REVOKED" | "CLOSED" | "REFUND" => Reply::ReverseDone,
         "INIT" | "NOTPAY" | "USERPAYING" => Reply::ReverseAgain,
         "SUCCESS" => Reply::Unproved("reverse_or_payment"),
+        "FAIL" if answer.text("transaction_id").is_none() => Reply::NotFound,
         "PAYERROR" | "FAIL" => Reply::Unproved("reverse_failed"),
         _ => Reply::Unproved("unknown_state"),
     }
@@ -204,7 +211,7 @@ fn reversed(state: &str) -> Reply {
 /// `reply` of an answer that names no order: enough to wait or to confirm, over a connection of its own.
 fn nameless(response: &WireResponse, reply: Reply) -> Reply {
     match reply {
-        Reply::Waiting | Reply::ReverseDone | Reply::ReverseAgain => answer::if_own(response, reply),
+        Reply::Waiting | Reply::NotFound | Reply::ReverseDone | Reply::ReverseAgain => answer::if_own(response, reply),
         Reply::Unproved(why) => Reply::Unproved(why),
         _ => Reply::Unproved("no_order"),
     }
@@ -315,7 +322,7 @@ mod tests {
         let mut order = order();
         order.gateway_number = Some("B1".to_owned());
         let request = gateway().request(Operation::Query, &order, None, &testing::stamp()).unwrap();
-        assert_eq!((request.path, request.fresh), ("/gateway", false));
+        assert_eq!((request.path, request.fresh), ("/gateway", true));
         let sign = signing::md5_upper(&format!(
             "mch_id=C100000000001&nonce_str=n0nce&out_trade_no={NUMBER}&service_type=ALIPAY_ORDERQUERY{K}"
         ));
@@ -414,6 +421,16 @@ mod tests {
         }
         for state in ["SUCCESS", "REFUND", "CLOSED", "REVOKED", "PAYERROR", "FAIL"] {
             assert_eq!(reply(Operation::Query, &without(state)), Reply::Unproved("no_order"), "{state}");
+        }
+    }
+
+    #[test]
+    fn fail_without_a_number_of_the_bank_may_mean_that_it_does_not_know_the_order() {
+        let unknown = r#""return_code":"SUCCESS","mch_id":"C100000000001","trade_state":"FAIL","nonce_str":"n""#;
+        let named = format!(r#"{unknown},"out_trade_no":"T20260101000001""#);
+        for op in [Operation::Query, Operation::Reverse] {
+            assert_eq!(reply(op, &signed(&named)), Reply::NotFound, "{op:?}");
+            testing::only_on_its_own_connection(&gateway(), op, &order(), &signed(unknown));
         }
     }
 

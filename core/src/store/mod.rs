@@ -67,7 +67,8 @@ pub(crate) struct Intent {
     pub(crate) time_ms: i64,
 }
 
-/// The next state of a payment. Refused when the stored seq is not `seq - 1`. What was asked for (key, gateway, kind,
+/// The next state of a payment. Refused when the stored seq is not `seq - 1`; the very change that is stored, given
+/// again after a commit that failed, is as good as written. What was asked for (key, gateway, kind,
 /// amount, texts, metadata, day) is as it was begun, whatever stands here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {

@@ -146,7 +146,7 @@ fn insert(conn: &Connection, stored: &Stored) -> Result<i64, Fault> {
 
 fn apply(conn: &Connection, change: &Change, head: &mut Head) -> Result<Done, Fault> {
     if update(conn, change)? == 0 {
-        return Err(out_of_turn(conn, change));
+        return landed_before(conn, change);
     }
     let payment = &change.payment;
     journal::append(
@@ -204,13 +204,15 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
         })?)
 }
 
-fn out_of_turn(conn: &Connection, change: &Change) -> Fault {
+/// A change whose commit failed is given again, and may have landed all the same: then there is nothing to write. Any
+/// other that does not follow the stored one is refused.
+fn landed_before(conn: &Connection, change: &Change) -> Result<Done, Fault> {
     let id = change.payment.id;
-    match read::payment(conn, id) {
-        Ok(Some(stored)) => Fault::Job(PaywandError::StoreUnavailable {
-            reason: format!("change {} of payment {id} is out of turn after {}", change.seq, stored.seq),
-        }),
-        Ok(None) => Fault::Job(PaywandError::NoSuchPayment { id }),
-        Err(fault) => fault,
+    let stored = read::payment(conn, id)?.ok_or(Fault::Job(PaywandError::NoSuchPayment { id }))?;
+    if stored.seq == change.seq && stored.flow == change.flow && stored.payment == change.payment {
+        return Ok(Done::Changed);
     }
+    Err(Fault::Job(PaywandError::StoreUnavailable {
+        reason: format!("change {} of payment {id} is out of turn after {}", change.seq, stored.seq),
+    }))
 }

@@ -4,6 +4,7 @@
 //! Timings are a hundredth of the real ones, and so are the sandbox's least ages. No scenario sleeps: it waits for a
 //! payment, for calls to arrive, or for held answers.
 
+mod program;
 mod truth;
 
 use std::{
@@ -21,6 +22,7 @@ use paywand::{
     QrRequest, Secret, Subscription, Terminal, TerminalConfig, TimingConfig, gateway::GatewayKind,
 };
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
+pub use program::{Ran, json_lines, sale};
 use tempfile::TempDir;
 
 pub use truth::{between, pairs, side_by_side};
@@ -360,8 +362,13 @@ pub fn new_key() -> String {
 
 /// A payment code that no one has used, of a form that the gateway takes.
 pub fn new_code(kind: GatewayKind) -> PaymentCode {
+    PaymentCode::from_scan(&code_text(kind)).expect("a code")
+}
+
+/// The text of such a code.
+pub fn code_text(kind: GatewayKind) -> String {
     let prefix = if kind == GatewayKind::Bjrcb { "28" } else { "13" };
-    PaymentCode::from_scan(&format!("{prefix}{:016}", next())).expect("a code")
+    format!("{prefix}{:016}", next())
 }
 
 fn next() -> u64 {

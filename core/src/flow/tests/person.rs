@@ -216,7 +216,7 @@ fn an_answer_to_an_older_send_only_hastens_the_next_query() {
     till.input(Input::Reply { number: 1, reply: paid() });
     till.expect_state(PaymentState::Querying);
     till.expect_send(Operation::Query);
-    till.input(Input::Reply { number: 1, reply: refused() });
+    till.input(Input::Reply { number: 1, reply: paid() });
     till.expect_state(PaymentState::Querying);
-    assert_eq!(till.flow.number(), 2);
+    assert_eq!((till.flow.number(), till.flow.open_operation()), (2, Some(Operation::Query)));
 }

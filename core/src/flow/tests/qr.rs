@@ -134,6 +134,38 @@ fn a_last_query_that_was_not_answered_closes_nothing() {
 }
 
 #[test]
+fn a_detail_call_at_the_deadline_is_no_last_query() {
+    let mut till = Till::shown_qr(HUISHOUYIN);
+    till.pass(60_000);
+    till.answer_query(Reply::LooksPaid);
+    till.expect_send(Operation::Detail);
+    till.reply(Reply::Waiting);
+    till.expect_state(PaymentState::Querying);
+}
+
+#[test]
+fn a_qr_with_a_failed_signature_is_not_closed_and_needs_attention_at_the_deadline() {
+    let mut till = Till::shown_qr(TENCENT);
+    till.answer_query(Reply::Unverified);
+    till.expect_state(PaymentState::ShowingQr);
+    till.pass(60_000);
+    till.answer_query(Reply::Unverified);
+    till.expect_attention(Reason::SignatureFails);
+}
+
+#[test]
+fn a_close_that_cannot_be_asked_about_needs_attention() {
+    for reply in [Reply::ReverseDone, Reply::ReverseRefused] {
+        let mut till = Till::qr(Rules { close: true, ..NOTHING });
+        till.no_answer();
+        till.expect_send(Operation::Close);
+        till.reply(reply);
+        till.expect_attention(Reason::CannotAsk);
+        till.expect_rest();
+    }
+}
+
+#[test]
 fn a_query_that_outlives_the_deadline_hides_the_qr_and_is_not_the_last() {
     let mut till = Till::shown_qr(TENCENT);
     till.pass(59_999).input(Input::TimeUp { number: 1 });
@@ -314,6 +346,32 @@ fn not_found_counts_as_closed_five_minutes_after_the_qr_expired() {
     till.pass(expired);
     till.answer_query(Reply::NotFound);
     till.expect_state(PaymentState::Closed);
+}
+
+#[test]
+fn a_lost_creation_that_nobody_has_seen_is_closed_once_it_can_no_longer_arrive() {
+    for restarted in [false, true] {
+        let mut till = Till::qr(HUISHOUYIN);
+        till.no_answer();
+        till.expect_send(Operation::Close);
+        if restarted {
+            till.restart();
+            till.reply(Reply::NotFound);
+        } else {
+            till.reply(Reply::NotFound);
+            till.answer_query(Reply::NotFound);
+        }
+        assert_ne!(till.state(), PaymentState::Closed);
+        till.pass(Timing::COMMON.landing_horizon_ms);
+        till.answer_until_state(PaymentState::Closed, Some(Reply::NotFound));
+        assert!(till.now.0 < 1_000_000 + HUISHOUYIN.timing.qr_life_ms);
+    }
+    // One that was shown may be paid as long as it lives.
+    let mut till = Till::closing(HUISHOUYIN);
+    till.reply(Reply::NotFound);
+    till.pass(2 * Timing::COMMON.landing_horizon_ms);
+    till.answer_query(Reply::NotFound);
+    assert_ne!(till.state(), PaymentState::Closed);
 }
 
 #[test]

@@ -231,6 +231,18 @@ fn what_was_settled_under_another_account_is_watched_when_it_is_back() {
 }
 
 #[test]
+fn what_was_settled_while_its_gateway_was_gone_is_watched_when_it_is_back() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.flow.rules = Rules::NONE;
+    till.restart_with(Input::GatewayMissing);
+    till.settle(false).unwrap();
+    till.expect_rest();
+    till.flow.rules = BLUEOCEAN;
+    till.restart();
+    till.expect_wait(60_000);
+}
+
+#[test]
 fn nothing_is_asked_that_the_gateway_can_no_longer_do() {
     let begun: [fn() -> Till; 4] = [
         || Till::reversing(BLUEOCEAN),

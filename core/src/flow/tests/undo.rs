@@ -182,6 +182,26 @@ fn an_order_that_neither_ever_saw_is_never_seen_past_the_landing_horizon() {
 }
 
 #[test]
+fn an_order_that_the_reverse_knows_is_not_called_never_seen() {
+    let mut till = Till::reversing(BLUEOCEAN);
+    for _ in 0..12 {
+        till.reply(Reply::ReverseAgain);
+        till.pass(30_000);
+        till.answer_query(Reply::NotFound);
+        till.expect_state(PaymentState::Reversing);
+        till.expect_send(Operation::Reverse);
+    }
+}
+
+#[test]
+fn once_a_reverse_may_be_out_no_detail_is_asked_for() {
+    let mut till = Till::reversing(Rules { detail: true, ..BLUEOCEAN });
+    till.no_answer();
+    till.answer_query(Reply::LooksPaid);
+    till.expect_send(Operation::Reverse);
+}
+
+#[test]
 fn a_reverse_that_goes_nowhere_needs_attention_and_goes_on() {
     let mut till = Till::reversing(BLUEOCEAN);
     till.answer_until_state(PaymentState::NeedsAttention, Some(Reply::Waiting));

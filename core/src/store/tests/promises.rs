@@ -73,6 +73,25 @@ fn every_committed_row_is_there_after_reopen() {
 }
 
 #[test]
+fn a_change_that_landed_may_be_given_again() {
+    let place = Place::new();
+    let mut store = place.open();
+    let stored = begun(&mut store, "a");
+    let change = step(&stored, PaymentState::Querying);
+    for _ in 0..2 {
+        assert_eq!(one(&mut store, Job::Change(Box::new(change.clone()))), Ok(Done::Changed));
+    }
+    assert_eq!(store.reader().unwrap().history(stored.payment.id).unwrap().len(), 2);
+    // Another change in its place is not it.
+    for other in [step(&stored, PaymentState::Paid), Change { flow: "{}".to_owned(), ..change.clone() }] {
+        let refused = one(&mut store, Job::Change(Box::new(other))).unwrap_err();
+        assert_eq!(refused.code(), "store_unavailable");
+    }
+    let next = Stored { payment: change.payment, seq: 2, ..stored };
+    assert_eq!(one(&mut store, super::change(&next, PaymentState::Paid)), Ok(Done::Changed));
+}
+
+#[test]
 fn every_field_comes_back_as_it_was() {
     let place = Place::new();
     let mut store = place.open();
