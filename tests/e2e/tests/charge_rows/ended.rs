@@ -22,7 +22,7 @@ fn a_failed_charge_on_wechat_rails_is_asked_for_once_and_reversed_once() {
     let till = Till::planned(declines());
     let payment = till.charge_to_end(KIND);
     assert_eq!((payment.state, payment.follow_up), (PaymentState::Failed, FollowUp::Cleaning));
-    assert_eq!(till.terminal().unfinished().expect("readable"), [payment.clone()], "recovery would find it");
+    assert_eq!(till.terminal().unfinished().expect("readable"), vec![payment.clone()], "recovery would find it");
     let failed_after = till.ops_of(&payment).len();
     let payment = till.through(payment.id);
     assert_eq!((payment.state, payment.follow_up), (PaymentState::Failed, FollowUp::None));

@@ -59,7 +59,7 @@ fn cancel_waiting_paid_is_paid_too_late_and_is_not_given_back() {
         let payment = till.settled(payment.id);
         assert_eq!((payment.state, payment.cancel_too_late), (PaymentState::Paid, true), "{}", till.story(&payment));
         let listed = |till: &Till| till.terminal().in_doubt().expect("readable");
-        assert_eq!(listed(&till), [payment.clone()]);
+        assert_eq!(listed(&till), vec![payment.clone()]);
         wait_for(till.terminal().acknowledge(payment.id)).expect("seen");
         assert_eq!(listed(&till), []);
         assert_eq!((till.count(Op::Reverse), till.money(&payment)), (0, 100));
