@@ -4,6 +4,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -169,7 +170,8 @@ class DoubtTest {
                 val waiting = async(Dispatchers.Default) { runCatching { till.terminal.charge(request) } }
                 till.waitForGates()
                 till.terminal.shutdown()
-                assertInstanceOf<PaywandException.ShutDown>(waiting.await().exceptionOrNull())
+                val ended = assertInstanceOf<PaywandException.ShutDown>(waiting.await().exceptionOrNull())
+                assertFalse("Nothing was sent" in "$ended", "it was")
 
                 till.restart()
                 assertState(PaymentState.PAID, till.terminal.charge(request))
