@@ -143,8 +143,9 @@ pub enum PaywandError {
         /// What was seen.
         reason: String,
     },
-    /// The terminal was shut down.
-    #[error("the terminal is shut down. Nothing was sent. Open it again.")]
+    /// The terminal was shut down, before the call or while it waited.
+    // A call that waited may have sent: nothing is said of that.
+    #[error("the terminal is shut down. What was begun is kept. Open it again: it goes on, under its request key.")]
     ShutDown,
     /// A listener of the app failed.
     #[error("a listener failed: {reason}. Payments are unaffected.")]
