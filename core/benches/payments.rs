@@ -58,8 +58,12 @@ fn sale(kind: GatewayKind, account: &serde_json::Value) -> Sale {
     let gateway = gateway::open(kind, Settings::new("gateways[0]", keys, "T1", "127.0.0.1")).expect("it opens");
     let can = gateway.capabilities();
     let op = if can.charge { Operation::Charge } else { Operation::CreateQr };
-    // A WeChat code, at BJRCB an Alipay one.
-    let code = if kind == GatewayKind::Bjrcb { "280123456789012345" } else { "130123456789012345" };
+    // One of its own: a code is used once. At BJRCB Alipay's, elsewhere WeChat's.
+    let code = match kind {
+        GatewayKind::Bjrcb => "280123456789012345",
+        GatewayKind::BlueoceanV1 => "130123456789012345",
+        _ => "131234567890123456",
+    };
     let order = Order {
         number: format!("{}{:0>1$}", can.order_prefix, 32 - can.order_prefix.len()),
         amount: Amount::new(1_250, can.currencies[0]),
