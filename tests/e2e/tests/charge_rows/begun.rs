@@ -107,7 +107,7 @@ fn three_unverified_answers_close_the_gateway_for_new_sales_until_one_verifies()
 
 #[test]
 fn under_a_number_that_was_taken_nothing_is_undone() {
-    for code in ["40101", "40106"] {
+    side_by_side(["40101", "40106"], |code| {
         let till = Till::timed(KIND, |timing| timing.reverse_retry_ms = Some(5));
         let taken = Do::Refused { code: Some(code.to_owned()) };
         till.plan(Plan::new().rule(Rule::new(Op::Charge, taken)));
@@ -119,7 +119,7 @@ fn under_a_number_that_was_taken_nothing_is_undone() {
         let asked = till.calls().len();
         till.wait_calls(asked + 2);
         assert_eq!((till.count(Op::Reverse), till.count(Op::Charge)), (0, 1), "{}", till.story(&payment));
-    }
+    });
 }
 
 fn cancel_code(till: &Till, id: i64) -> &'static str {
