@@ -8,7 +8,7 @@ mod request;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -39,7 +39,7 @@ use crate::{
 /// Workers of the runtime: exchanges are few and wait most of the time.
 const WORKERS: usize = 2;
 
-/// How long `shutdown` lets exchanges under way run on.
+/// How long `shutdown` waits for calls, and then for threads, half of it for each.
 const SHUTDOWN_MS: u64 = 2_000;
 
 /// A till's payments: charges, QR orders, what is in doubt, history. One per database, at most one process.
@@ -59,6 +59,37 @@ pub(crate) struct Inner {
     currencies: Vec<crate::Currency>,
     clock: BootClock,
     business_day: BusinessDay,
+    calls: Calls,
+}
+
+/// Counts the calls under way.
+#[derive(Clone, Default)]
+struct Calls(Arc<(Mutex<usize>, Condvar)>);
+
+impl Calls {
+    fn enter(&self) -> UnderWay {
+        let mut count = lock(&self.0.0);
+        *count = count.saturating_add(1);
+        UnderWay(self.clone())
+    }
+
+    fn wait_for_none(&self, limit: Duration) {
+        let (count, changed) = &*self.0;
+        // Past the limit the rest is told that the terminal is shut.
+        let _ = changed.wait_timeout_while(lock(count), limit, |count| *count > 0);
+    }
+}
+
+/// A call under way; it ends with this.
+struct UnderWay(Calls);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let (count, changed) = &*self.0.0;
+        let mut count = lock(count);
+        *count = count.saturating_sub(1);
+        changed.notify_all();
+    }
 }
 
 #[uniffi::export]
@@ -117,6 +148,7 @@ impl Terminal {
             currencies,
             clock,
             business_day,
+            calls: Calls::default(),
         };
         Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
     }
@@ -275,9 +307,11 @@ impl Terminal {
         // Ends the shell; the writer commits what it has and closes the database.
         let _ = inner.sender.send(Message::Stop);
         inner.notifier.stop();
+        // With the shell's end every waiting call gets its payment as it stands; let them return.
+        inner.calls.wait_for_none(Duration::from_millis(SHUTDOWN_MS / 2));
         if let Some(runtime) = lock(&inner.runtime).take() {
             // On a thread of its own: a caller may be inside another runtime, where waiting is not allowed.
-            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS)));
+            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS / 2)));
             let _ = ended.join();
         }
         inner.board.close();
@@ -302,10 +336,12 @@ impl Terminal {
     {
         let inner = self.inner()?;
         let (reply, answer) = oneshot::channel();
+        let under_way = inner.calls.enter();
         let work = work(inner.clone());
         inner.spawn(async move {
             // Whoever waited may be gone.
             let _ = reply.send(work.await);
+            drop(under_way);
         })?;
         answer.await.unwrap_or(Err(PaywandError::ShutDown))
     }
