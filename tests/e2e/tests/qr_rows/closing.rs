@@ -152,3 +152,29 @@ fn confirming_not_found_counts_as_closed_only_when_it_can_no_longer_be_paid() {
         assert!(till.path(payment.id).contains(&PaymentState::Confirming));
     }
 }
+
+#[test]
+fn undecided_for_too_long_a_person_is_asked_and_the_work_goes_on() {
+    // The last query, the close, the query that confirms it: none is ever answered.
+    let stuck = [
+        (Op::Query, 0, PaymentState::Querying),
+        (Op::Close, 0, PaymentState::Closing),
+        (Op::Query, 1, PaymentState::Confirming),
+    ];
+    for (kind, (op, skip, state)) in SHOWING.into_iter().flat_map(|kind| stuck.map(|stuck| (kind, stuck))) {
+        let till = till_with(never(), |timing| {
+            idle(timing);
+            timing.attention_after_ms = Some(60);
+            timing.reverse_retry_ms = Some(1);
+        });
+        let payment = shown(&till, kind);
+        till.plan(never().rule(rule(op, Do::Http500).times(0).skip(skip)));
+        cancel(&till, &payment);
+        let ended = ends(&till, &payment, PaymentState::NeedsAttention);
+        assert_eq!(ended.reason, Some(Reason::Unresolved), "{kind:?} {op:?} {skip}");
+        assert!(till.path(payment.id).contains(&state), "{:#?}", till.history(payment.id));
+        till.plan(never());
+        till.reaches(payment.id, PaymentState::Closed);
+        unpaid_and_closed(&till, &payment);
+    }
+}

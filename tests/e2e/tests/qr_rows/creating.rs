@@ -8,8 +8,8 @@ use paywand_e2e::{SHOWING, Till, wait_for};
 use paywand_sandbox::{Do, Op, Plan};
 
 use crate::{
-    NEVER_SHOWN, cancel, ends, hidden_unless_showing, never, never_was, patient, rule, short_lived, shown, till,
-    till_with, unpaid_and_closed,
+    NEVER_SHOWN, cancel, closes, ends, hidden_unless_showing, never, never_was, patient, rule, short_lived, shown,
+    till, till_with, unpaid_and_closed,
 };
 
 #[test]
@@ -56,6 +56,17 @@ fn a_refusal_of_another_kind_is_closed_not_failed() {
 }
 
 #[test]
+fn a_number_that_was_taken_is_another_sale_s_and_never_closed() {
+    for (kind, code) in [(TencentCpay, "102"), (Huishouyin, "1003"), (Huishouyin, "1007")] {
+        let till = till(Plan::new().rule(rule(Op::Create, Do::Refused { code: Some(code.to_owned()) })));
+        let payment = till.qr(kind);
+        let ended = ends(&till, &payment, PaymentState::NeedsAttention);
+        assert_eq!(ended.reason, Some(Reason::NumberTaken), "{kind:?} {code}");
+        assert_eq!(closes(&till), 0);
+    }
+}
+
+#[test]
 fn any_unclear_answer_is_closed_and_the_qr_never_shown() {
     let lost = [Do::LostAfter, Do::Http500After, Do::HtmlAfter, Do::CutJson, Do::CutJsonClean, Do::Empty, Do::Huge];
     let odd = [Do::UnknownCode { effect: true }, Do::Busy { effect: true }];
@@ -78,14 +89,16 @@ fn a_request_that_never_arrived_is_closed_when_it_can_no_longer_arrive() {
     let nothing_happened = [Do::LostBefore, Do::Http500, Do::Html, Do::Redirect, Do::UnknownCode { effect: false }];
     let begun =
         nothing_happened.into_iter().flat_map(|what| SHOWING.map(|kind| (kind, what.clone()))).map(|(kind, what)| {
-            let till = till_with(Plan::new().rule(rule(Op::Create, what.clone())), short_lived);
+            let till = till_with(Plan::new().rule(rule(Op::Create, what.clone())), |timing| {
+                timing.landing_horizon_ms = Some(150);
+            });
             let payment = till.qr(kind);
             assert_eq!(payment.state, PaymentState::Closing, "{kind:?} {what:?}");
             (till, payment)
         });
     for (till, payment) in begun.collect::<Vec<_>>() {
         let ended = ends(&till, &payment, PaymentState::Closed);
-        // Nobody has seen the QR, so not found counts past the landing horizon.
+        // Not found counts only past the landing horizon. Nobody has seen the QR: its life does not matter.
         assert!(ended.updated_at_ms - ended.created_at_ms >= 150, "{ended:#?}");
         never_was(&till, payment.id, PaymentState::ShowingQr);
         assert_eq!((till.count(Op::Create), till.ledger().orders.len()), (1, 0));
