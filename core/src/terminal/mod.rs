@@ -26,12 +26,12 @@ pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 use crate::{
     config::{BusinessDay, Checked, TerminalConfig},
     driver::{
-        BootClock, Driver, NewPayment, Port, Wish, same_sale,
+        BootClock, Command, Driver, Event, NewPayment, Now, Port, Wish, same_sale,
         shell::{self, Line, Message, Tools},
     },
     error::PaywandError,
     payment::{Payment, PaymentKind, PaymentState, Settlement},
-    store::{Filter, JournalEntry, Reader, Store, Writer},
+    store::{Filter, JournalEntry, Reader, Store, Stored, Writer},
     transport::Transport,
     updates::{Board, Notifier},
 };
@@ -101,7 +101,7 @@ impl Terminal {
     #[uniffi::constructor]
     pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
         let Checked { database, business_day, gateways } = config.check()?;
-        let store = Store::open(&database)?;
+        let mut store = Store::open(&database)?;
         let clock = BootClock::starting_at(store.last_time_ms());
         let reader = store.reader()?;
         let stored = reader.unfinished()?;
@@ -124,7 +124,8 @@ impl Terminal {
         for stored in &stored {
             board.publish(&stored.payment);
         }
-        let recovery = driver.recover(stored, clock.now());
+        // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
+        let recovery = committed(&mut store, &mut driver, stored, clock.now());
         let (sender, messages) = mpsc::unbounded_channel();
         let reader = Arc::new(Mutex::new(reader));
         let tools = Tools {
@@ -440,6 +441,27 @@ impl Inner {
         let BusinessDay { utc_offset_minutes, cut_over_minutes } = self.business_day;
         crate::calendar::business_day(wall_ms, utc_offset_minutes, cut_over_minutes)
     }
+}
+
+/// Takes over what the last run left, commits the first step of each in one commit, and returns what follows from that.
+fn committed(store: &mut Store, driver: &mut Driver, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+    let mut rest = Vec::new();
+    let (mut handles, mut jobs) = (Vec::new(), Vec::new());
+    for command in driver.recover(stored, now) {
+        match command {
+            Command::Commit { handle, job } => {
+                handles.push(handle);
+                jobs.push(job);
+            }
+            other => rest.push(other),
+        }
+    }
+    if !jobs.is_empty() {
+        for (handle, result) in handles.into_iter().zip(store.run(&jobs)) {
+            rest.extend(driver.handle(Event::Committed { handle, result }, now));
+        }
+    }
+    rest
 }
 
 fn is_settled(payment: &Payment) -> bool {

@@ -93,6 +93,18 @@ fn recovered_showing_is_asked_once_and_closed() {
 }
 
 #[test]
+fn once_it_is_open_again_nobody_reads_a_state_of_the_last_run() {
+    for kind in SHOWING {
+        let mut till = till_with(never(), idle);
+        let payment = shown(&till, kind);
+        till.restart(|_| {});
+        let read = till.payment(payment.id);
+        assert_ne!(read.state, PaymentState::ShowingQr, "{kind:?}");
+        assert_eq!(read.pay_url, None, "{kind:?}");
+    }
+}
+
+#[test]
 fn recovered_showing_finds_what_was_paid_meanwhile() {
     for kind in SHOWING {
         let mut till = till_with(never(), idle);
