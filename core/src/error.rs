@@ -3,7 +3,7 @@
 //! Outcomes of payments are values ([`crate::Payment`]); these errors are for everything that stops a call before, or
 //! beside, a payment. Each says what happened, what it means for the money and what to do, and carries a stable code.
 
-/// Why a call was refused. [`PaywandError::code`] is stable; the words may change.
+/// Why a call was refused. Its code is stable; the words may change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 #[uniffi::export(Display)]
 pub enum PaywandError {

@@ -96,8 +96,8 @@ impl Drop for UnderWay {
 impl Terminal {
     /// Validates the configuration, opens the store, starts the runtime and begins recovery.
     ///
-    /// Errors: [`PaywandError::InvalidConfig`], [`PaywandError::StoreInUse`], [`PaywandError::StoreNewer`],
-    /// [`PaywandError::StoreCorrupt`], [`PaywandError::StoreUnavailable`]. Nothing is sent where one is returned.
+    /// Errors: `InvalidConfig`, `StoreInUse`, `StoreNewer`, `StoreCorrupt`, `StoreUnavailable`. Nothing is sent where one
+    /// is returned. Reads and writes the disk: not on a main thread.
     #[uniffi::constructor]
     pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
         let Checked { database, business_day, gateways } = config.check()?;
@@ -154,7 +154,7 @@ impl Terminal {
         Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
     }
 
-    /// As [`Terminal::open`], from a `terminal.json`. Paths in it are relative to its folder.
+    /// As `open`, from a `terminal.json`. Paths in it are relative to its folder.
     #[uniffi::constructor]
     pub fn open_file(path: String) -> Result<Arc<Self>, PaywandError> {
         Self::open(TerminalConfig::from_file(Path::new(&path))?)
@@ -198,7 +198,7 @@ impl Terminal {
     }
 
     /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. A payment that has ended
-    /// is returned as it is. Errors: [`PaywandError::CannotCancel`], [`PaywandError::NoSuchPayment`].
+    /// is returned as it is. Errors: `CannotCancel`, `NoSuchPayment`.
     pub async fn cancel(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Cancel).await
     }
@@ -215,7 +215,7 @@ impl Terminal {
 
     /// A person says how a payment ended that needs attention. `who` and `why` are kept.
     ///
-    /// Errors: [`PaywandError::NotInAttention`], [`PaywandError::ReverseInFlight`], [`PaywandError::InvalidRequest`].
+    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`.
     pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
         let settlement = request::settlement(paid, &who, &why)?;
         self.wish(id, Wish::Settle(settlement)).await
