@@ -3,7 +3,7 @@
 //! Outcomes of payments are values ([`crate::Payment`]); these errors are for everything that stops a call before, or
 //! beside, a payment. Each says what happened, what it means for the money and what to do, and carries a stable code.
 
-/// Why a call was refused. [`PaywandError::code`] is stable; the words may change.
+/// Why a call was refused. Its code is stable; the words may change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 #[uniffi::export(Display)]
 pub enum PaywandError {
@@ -143,8 +143,9 @@ pub enum PaywandError {
         /// What was seen.
         reason: String,
     },
-    /// The terminal was shut down.
-    #[error("the terminal is shut down. Nothing was sent. Open it again.")]
+    /// The terminal was shut down, before the call or while it waited.
+    // A call that waited may have sent: nothing is said of that.
+    #[error("the terminal is shut down. What was begun is kept. Open it again: it goes on, under its request key.")]
     ShutDown,
     /// A listener of the app failed.
     #[error("a listener failed: {reason}. Payments are unaffected.")]

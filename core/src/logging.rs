@@ -11,7 +11,7 @@ pub enum LogLevel {
     Error,
     /// What should be looked into: plain http, a listener that fails.
     Warn,
-    /// As [`LogLevel::Warn`], and what happens rarely.
+    /// As `Warn`, and what happens rarely.
     Info,
     /// Every exchange: which operation, which order, what it proved, how long it took.
     Debug,

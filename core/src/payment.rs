@@ -229,7 +229,7 @@ impl Reason {
     }
 }
 
-/// What a [`PaymentState::Paid`] stands on.
+/// What a `Paid` stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Enum)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
@@ -314,7 +314,7 @@ pub struct Payment {
     pub paid_at_ms: Option<i64>,
     /// The gateway's own number for it.
     pub gateway_order_number: Option<String>,
-    /// What the QR holds. To be shown in [`PaymentState::ShowingQr`] only: from then on it may not be paid any more.
+    /// What the QR holds. To be shown in `ShowingQr` only: from then on it may not be paid any more.
     pub pay_url: Option<String>,
     /// Proof came in against what had been reported as final.
     pub contradicted: bool,

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
@@ -125,8 +126,12 @@ fn deliver(shared: &Shared) {
             }
         };
         for listener in listeners {
-            if let Err(error) = listener.on_payment(payment.clone()) {
-                log::warn!("{error}");
+            let told = catch_unwind(AssertUnwindSafe(|| listener.on_payment(payment.clone())));
+            match told {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => log::warn!("{error}"),
+                // The others must go on hearing.
+                Err(_) => log::warn!("a listener panicked. Payments are unaffected."),
             }
         }
     }

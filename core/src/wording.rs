@@ -178,7 +178,7 @@ impl PaywandError {
             Self::StoreUnavailable { .. } => {
                 "数据库无法写入，不会开始新的收款；结果未定的支付已保留。请清理空间或重启应用。".to_owned()
             }
-            Self::ShutDown => "终端已关闭，未发送请求。请重新打开。".to_owned(),
+            Self::ShutDown => "终端已关闭，已开始的支付已保留。请重新打开，原支付会继续处理。".to_owned(),
             Self::ListenerFailed { .. } => "应用的监听器出错，支付不受影响。".to_owned(),
         }
     }

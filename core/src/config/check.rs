@@ -160,6 +160,11 @@ fn parse_base_url(text: &str) -> Result<Url, &'static str> {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("it holds white space");
     }
+    // The parser would take the path of a URL without a host for its host.
+    let host = text.split_once("://").map(|(_, host)| host);
+    if host.is_none_or(|host| host.starts_with(['/', '\\'])) {
+        return Err("https://host[:port][/prefix] is expected");
+    }
     let mut url = Url::parse(text).map_err(|_| "https://host[:port][/prefix] is expected")?;
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Err("https://host[:port][/prefix] is expected");

@@ -65,7 +65,7 @@ pub struct GatewayConfig {
     pub plain_hex: bool,
 }
 
-/// Timings in milliseconds, named as in [`Timing`]; what is left out is the gateway's own.
+/// Timings in milliseconds, named as in `terminal.json`; what is left out is the gateway's own.
 ///
 /// `connect_ms` is at most a minute, `read_ms` at most ten minutes, all others at most 31 days; all are at least 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, uniffi::Record)]

@@ -191,7 +191,9 @@ fn ids_are_short_and_plain() {
 fn a_base_url_is_https_with_a_host_and_at_most_a_prefix() {
     assert_eq!(base_url("https://Pay.Example:8443/v1/pay//"), Ok("https://pay.example:8443/v1/pay".to_owned()));
     assert_eq!(base_url("https://pay.example/"), Ok("https://pay.example/".to_owned()));
-    for text in ["", "pay.example", "/pay", "ftp://pay.example", "https://", "file:///etc", "data:,x", "https://[::1"] {
+    let no_url = ["", "pay.example", "/pay", "ftp://pay.example", "https://", "file:///etc", "data:,x", "https://[::1"];
+    let no_host = ["https:///pay", "https:pay.example", "https:/pay.example", r"https:\\pay.example", r"https://\pay"];
+    for text in no_url.into_iter().chain(no_host) {
         assert_eq!(base_url(text), Err("https://host[:port][/prefix] is expected".to_owned()), "{text}");
     }
     for text in [&format!("https://{}.example", "a".repeat(64)), "https://pay..example", "https://a*b.example"] {

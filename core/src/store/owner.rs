@@ -27,7 +27,16 @@ const MARK_BYTES: usize = 8 + 32 + 32;
 pub(super) struct Owner {
     path: PathBuf,
     mark: File,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a child process that the app is just starting holds the same lock for a moment.
+        if let Err(e) = flock(&self.lock, FlockOperation::Unlock) {
+            log::warn!("the lock file cannot be unlocked: {e}");
+        }
+    }
 }
 
 impl Owner {
@@ -42,7 +51,7 @@ impl Owner {
             Err(e) => return Err(Fault::io("the lock file cannot be locked", &e.into())),
         }
         let mark = open_beside(&path, "-head")?;
-        Ok(Self { path, mark, _lock: lock })
+        Ok(Self { path, mark, lock })
     }
 
     /// The database, every link resolved.

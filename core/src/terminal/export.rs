@@ -54,14 +54,14 @@ impl Secret {
     }
 }
 
-/// Sets a database aside that cannot be opened, so that [`crate::Terminal::open`] begins a new one. Deletes nothing.
+/// Sets a database aside that cannot be opened, so that `open` begins a new one. Deletes nothing.
 #[uniffi::export]
 pub fn start_anew(database: String) -> Result<SetAside, PaywandError> {
     Store::start_anew(Path::new(&database), crate::driver::wall_ms())
 }
 
 /// Checks every row of a database, its hash chain and its file structures. No terminal may have it open; the time it
-/// takes grows with the history. Errors: those of [`crate::Terminal::open`].
+/// takes grows with the history. Errors: those of `open`.
 #[uniffi::export]
 pub fn verify_store(database: String) -> Result<(), PaywandError> {
     Store::open(Path::new(&database))?.verify()

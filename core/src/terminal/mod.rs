@@ -8,7 +8,7 @@ mod request;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -26,12 +26,12 @@ pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 use crate::{
     config::{BusinessDay, Checked, TerminalConfig},
     driver::{
-        BootClock, Driver, NewPayment, Port, Wish, same_sale,
+        BootClock, Command, Driver, Event, NewPayment, Now, Port, Wish, same_sale,
         shell::{self, Line, Message, Tools},
     },
     error::PaywandError,
     payment::{Payment, PaymentKind, PaymentState, Settlement},
-    store::{Filter, JournalEntry, Reader, Store, Writer},
+    store::{Filter, JournalEntry, Reader, Store, Stored, Writer},
     transport::Transport,
     updates::{Board, Notifier},
 };
@@ -39,7 +39,7 @@ use crate::{
 /// Workers of the runtime: exchanges are few and wait most of the time.
 const WORKERS: usize = 2;
 
-/// How long `shutdown` lets exchanges under way run on.
+/// How long `shutdown` waits for calls, and then for threads, half of it for each.
 const SHUTDOWN_MS: u64 = 2_000;
 
 /// A till's payments: charges, QR orders, what is in doubt, history. One per database, at most one process.
@@ -59,18 +59,49 @@ pub(crate) struct Inner {
     currencies: Vec<crate::Currency>,
     clock: BootClock,
     business_day: BusinessDay,
+    calls: Calls,
+}
+
+/// Counts the calls under way.
+#[derive(Clone, Default)]
+struct Calls(Arc<(Mutex<usize>, Condvar)>);
+
+impl Calls {
+    fn enter(&self) -> UnderWay {
+        let mut count = lock(&self.0.0);
+        *count = count.saturating_add(1);
+        UnderWay(self.clone())
+    }
+
+    fn wait_for_none(&self, limit: Duration) {
+        let (count, changed) = &*self.0;
+        // Past the limit the rest is told that the terminal is shut.
+        let _ = changed.wait_timeout_while(lock(count), limit, |count| *count > 0);
+    }
+}
+
+/// A call under way; it ends with this.
+struct UnderWay(Calls);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let (count, changed) = &*self.0.0;
+        let mut count = lock(count);
+        *count = count.saturating_sub(1);
+        changed.notify_all();
+    }
 }
 
 #[uniffi::export]
 impl Terminal {
     /// Validates the configuration, opens the store, starts the runtime and begins recovery.
     ///
-    /// Errors: [`PaywandError::InvalidConfig`], [`PaywandError::StoreInUse`], [`PaywandError::StoreNewer`],
-    /// [`PaywandError::StoreCorrupt`], [`PaywandError::StoreUnavailable`]. Nothing is sent where one is returned.
+    /// Errors: `InvalidConfig`, `StoreInUse`, `StoreNewer`, `StoreCorrupt`, `StoreUnavailable`. Nothing is sent where one
+    /// is returned. Reads and writes the disk: not on a main thread.
     #[uniffi::constructor]
     pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
         let Checked { database, business_day, gateways } = config.check()?;
-        let store = Store::open(&database)?;
+        let mut store = Store::open(&database)?;
         let clock = BootClock::starting_at(store.last_time_ms());
         let reader = store.reader()?;
         let stored = reader.unfinished()?;
@@ -93,7 +124,8 @@ impl Terminal {
         for stored in &stored {
             board.publish(&stored.payment);
         }
-        let recovery = driver.recover(stored, clock.now());
+        // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
+        let recovery = committed(&mut store, &mut driver, stored, clock.now());
         let (sender, messages) = mpsc::unbounded_channel();
         let reader = Arc::new(Mutex::new(reader));
         let tools = Tools {
@@ -117,11 +149,12 @@ impl Terminal {
             currencies,
             clock,
             business_day,
+            calls: Calls::default(),
         };
         Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
     }
 
-    /// As [`Terminal::open`], from a `terminal.json`. Paths in it are relative to its folder.
+    /// As `open`, from a `terminal.json`. Paths in it are relative to its folder.
     #[uniffi::constructor]
     pub fn open_file(path: String) -> Result<Arc<Self>, PaywandError> {
         Self::open(TerminalConfig::from_file(Path::new(&path))?)
@@ -165,7 +198,7 @@ impl Terminal {
     }
 
     /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. A payment that has ended
-    /// is returned as it is. Errors: [`PaywandError::CannotCancel`], [`PaywandError::NoSuchPayment`].
+    /// is returned as it is. Errors: `CannotCancel`, `NoSuchPayment`.
     pub async fn cancel(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Cancel).await
     }
@@ -182,7 +215,7 @@ impl Terminal {
 
     /// A person says how a payment ended that needs attention. `who` and `why` are kept.
     ///
-    /// Errors: [`PaywandError::NotInAttention`], [`PaywandError::ReverseInFlight`], [`PaywandError::InvalidRequest`].
+    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`.
     pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
         let settlement = request::settlement(paid, &who, &why)?;
         self.wish(id, Wish::Settle(settlement)).await
@@ -275,9 +308,11 @@ impl Terminal {
         // Ends the shell; the writer commits what it has and closes the database.
         let _ = inner.sender.send(Message::Stop);
         inner.notifier.stop();
+        // With the shell's end every waiting call gets its payment as it stands; let them return.
+        inner.calls.wait_for_none(Duration::from_millis(SHUTDOWN_MS / 2));
         if let Some(runtime) = lock(&inner.runtime).take() {
             // On a thread of its own: a caller may be inside another runtime, where waiting is not allowed.
-            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS)));
+            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(SHUTDOWN_MS / 2)));
             let _ = ended.join();
         }
         inner.board.close();
@@ -302,10 +337,12 @@ impl Terminal {
     {
         let inner = self.inner()?;
         let (reply, answer) = oneshot::channel();
+        let under_way = inner.calls.enter();
         let work = work(inner.clone());
         inner.spawn(async move {
             // Whoever waited may be gone.
             let _ = reply.send(work.await);
+            drop(under_way);
         })?;
         answer.await.unwrap_or(Err(PaywandError::ShutDown))
     }
@@ -404,6 +441,27 @@ impl Inner {
         let BusinessDay { utc_offset_minutes, cut_over_minutes } = self.business_day;
         crate::calendar::business_day(wall_ms, utc_offset_minutes, cut_over_minutes)
     }
+}
+
+/// Takes over what the last run left, commits the first step of each in one commit, and returns what follows from that.
+fn committed(store: &mut Store, driver: &mut Driver, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+    let mut rest = Vec::new();
+    let (mut handles, mut jobs) = (Vec::new(), Vec::new());
+    for command in driver.recover(stored, now) {
+        match command {
+            Command::Commit { handle, job } => {
+                handles.push(handle);
+                jobs.push(job);
+            }
+            other => rest.push(other),
+        }
+    }
+    if !jobs.is_empty() {
+        for (handle, result) in handles.into_iter().zip(store.run(&jobs)) {
+            rest.extend(driver.handle(Event::Committed { handle, result }, now));
+        }
+    }
+    rest
 }
 
 fn is_settled(payment: &Payment) -> bool {

@@ -61,10 +61,12 @@ pub struct Till {
 struct Changes {
     count: Mutex<u64>,
     changed: Condvar,
+    reports: Mutex<Vec<Payment>>,
 }
 
 impl PaymentListener for Changes {
-    fn on_payment(&self, _payment: Payment) -> Result<(), PaywandError> {
+    fn on_payment(&self, payment: Payment) -> Result<(), PaywandError> {
+        self.reports.lock().expect("no one panics here").push(payment);
         *self.count.lock().expect("no one panics here") += 1;
         self.changed.notify_all();
         Ok(())
@@ -241,6 +243,20 @@ impl Till {
         entries.iter().map(|entry| format!("{} {}: {}", entry.seq, entry.state.code(), entry.event)).collect()
     }
 
+    /// The states that a payment went through, from its journal; one that lasted several steps stands once.
+    pub fn path(&self, id: i64) -> Vec<PaymentState> {
+        let entries = self.terminal().history(id).expect("its history is there");
+        let mut path: Vec<_> = entries.iter().map(|entry| entry.state).collect();
+        path.dedup();
+        path
+    }
+
+    /// What listeners have been told of a payment so far.
+    pub fn reports(&self, id: i64) -> Vec<Payment> {
+        let reports = self.changes.reports.lock().expect("no one panics here");
+        reports.iter().filter(|payment| payment.id == id).cloned().collect()
+    }
+
     /// What the gateways hold.
     pub fn ledger(&self) -> Ledger {
         SANDBOX.ledger(&self.merchant.id)
@@ -262,6 +278,11 @@ impl Till {
     /// The calls that the gateways got, in order.
     pub fn calls(&self) -> Vec<Call> {
         SANDBOX.calls(&self.merchant.id)
+    }
+
+    /// The operations that were called, in order.
+    pub fn ops(&self) -> Vec<Op> {
+        self.calls().iter().filter_map(|call| call.op).collect()
     }
 
     /// How many calls of this operation came.

@@ -2,6 +2,7 @@
 //!
 //! [`Till`] plays the driver: it keeps the flow, the clock and the last effect, and hands in what a test says happened.
 
+mod cancel;
 mod charge;
 mod person;
 mod promises;

@@ -35,7 +35,14 @@ fn in_another_process(path: &Path, unprivileged: bool) -> String {
     if unprivileged && fs::metadata(&binary).unwrap().uid() == 0 {
         command.uid(65_534).gid(65_534).current_dir("/");
     }
-    let said = command.stderr(Stdio::null()).output().unwrap();
+    command.stderr(Stdio::null());
+    let said = loop {
+        match command.output() {
+            // Another test is just starting a process, which holds this file open for writing until it runs.
+            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            said => break said.unwrap(),
+        }
+    };
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     said.split_once("told: ").unwrap_or_else(|| panic!("{said}")).1.lines().next().unwrap().to_owned()
 }

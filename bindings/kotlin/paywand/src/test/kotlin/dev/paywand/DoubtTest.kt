@@ -1,5 +1,7 @@
 package dev.paywand
 
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -20,7 +22,7 @@ class DoubtTest {
             Till().use { till ->
                 till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
+                assertState(PaymentState.PAID, payment)
                 till.assertLedger(1_250, charges = 1)
             }
         }
@@ -38,7 +40,7 @@ class DoubtTest {
                         ),
                 )
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.NEEDS_ATTENTION, payment.state, "$payment")
+                assertState(PaymentState.NEEDS_ATTENTION, payment)
                 assertEquals(Reason.SIGNATURE_FAILS, payment.reason)
                 assertEquals(listOf(payment.id), till.terminal.inDoubt().map { it.id })
                 till.assertLedger(1_250, charges = 1)
@@ -121,7 +123,7 @@ class DoubtTest {
                 till.restart()
                 assertEquals(listOf(begun.id), till.terminal.unfinished().map { it.id })
                 val payment = till.terminal.wait(begun.id, 10.seconds)
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
+                assertState(PaymentState.PAID, payment)
                 till.assertLedger(1_250, charges = 1)
             }
         }
@@ -154,6 +156,37 @@ class DoubtTest {
                 val refused =
                     assertThrows<PaywandException.ShutDown> { runBlocking { till.terminal.charge(charge(BJRCB)) } }
                 assertEquals("shut_down", refused.code)
+            }
+        }
+
+    @Test
+    fun `a shutdown ends the calls that wait, and leaves the sale to the next start`(): Unit =
+        runBlocking {
+            Till().use { till ->
+                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "hang")))
+                val request = charge(BJRCB)
+                val waiting = async(Dispatchers.Default) { till.terminal.charge(request) }
+                till.waitForGates()
+                till.terminal.shutdown()
+                assertState(PaymentState.CHARGING, waiting.await())
+
+                till.restart()
+                assertState(PaymentState.PAID, till.terminal.charge(request))
+                till.assertLedger(1_250, charges = 1)
+            }
+        }
+
+    @Test
+    fun `closing while a call waits lets it end`(): Unit =
+        runBlocking {
+            Till().use { till ->
+                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "hang")))
+                val waiting = async(Dispatchers.Default) { till.terminal.charge(charge(BJRCB)) }
+                till.waitForGates()
+                till.terminal.close()
+                till.openGates()
+                assertState(PaymentState.PAID, waiting.await())
+                till.reopen()
             }
         }
 }

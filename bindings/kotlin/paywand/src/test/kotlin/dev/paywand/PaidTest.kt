@@ -19,8 +19,7 @@ class PaidTest {
         runBlocking {
             Till().use { till ->
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
-                assertTrue(payment.isFinal && payment.state.isFinal)
+                assertState(PaymentState.PAID, payment)
                 val evidence = if (gateway == MAXFUN) Evidence.CONNECTION else Evidence.SIGNATURE
                 assertEquals(evidence, payment.evidence)
                 till.assertLedger(1_250, charges = 1)
@@ -33,10 +32,10 @@ class PaidTest {
         runBlocking {
             Till().use { till ->
                 val shown = till.terminal.createQr(qr(gateway))
-                assertEquals(PaymentState.SHOWING_QR, shown.state, "$shown")
+                assertState(PaymentState.SHOWING_QR, shown)
                 assertNotNull(shown.qrToShow)
                 val payment = till.terminal.wait(shown.id, 10.seconds)
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
+                assertState(PaymentState.PAID, payment)
                 assertNull(payment.qrToShow)
                 till.assertLedger(1_250, charges = 1)
             }
@@ -49,7 +48,7 @@ class PaidTest {
             Till().use { till ->
                 till.plan(mapOf("do" to "pays_after", "queries" to 2))
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
+                assertState(PaymentState.PAID, payment)
                 assertEquals(3, till.order().getInt("queries"))
                 till.assertLedger(1_250, charges = 1)
             }
@@ -62,7 +61,7 @@ class PaidTest {
             Till().use { till ->
                 till.plan(mapOf("do" to "declines"))
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.FAILED, payment.state, "$payment")
+                assertState(PaymentState.FAILED, payment)
                 assertTrue(payment.reason == Reason.NOT_PAID || payment.reason == Reason.REFUSED, "$payment")
                 till.assertLedger(0, charges = 0)
             }
@@ -75,7 +74,7 @@ class PaidTest {
             Till().use { till ->
                 till.plan(mapOf("do" to "never"))
                 val payment = till.terminal.charge(charge(gateway))
-                assertEquals(PaymentState.REVERSED, payment.state, "$payment")
+                assertState(PaymentState.REVERSED, payment)
                 till.assertLedger(0, charges = 0)
                 assertEquals("reversed", till.order().getString("state"))
             }
@@ -89,7 +88,7 @@ class PaidTest {
                 till.plan(mapOf("do" to "never"))
                 val shown = till.terminal.createQr(qr(gateway))
                 val payment = till.terminal.wait(shown.id, 10.seconds)
-                assertEquals(PaymentState.CLOSED, payment.state, "$payment")
+                assertState(PaymentState.CLOSED, payment)
                 till.assertLedger(0, charges = 0)
                 assertEquals("closed", till.order().getString("state"))
             }
@@ -104,7 +103,7 @@ class PaidTest {
                 val begun = till.terminal.charge(charge(gateway), 0.seconds)
                 till.terminal.cancel(begun.id)
                 val payment = till.terminal.wait(begun.id, 10.seconds)
-                assertEquals(PaymentState.REVERSED, payment.state, "$payment")
+                assertState(PaymentState.REVERSED, payment)
                 till.assertLedger(0, charges = 0)
             }
         }
@@ -118,7 +117,7 @@ class PaidTest {
                 val shown = till.terminal.createQr(qr(gateway))
                 till.terminal.cancel(shown.id)
                 val payment = till.terminal.wait(shown.id, 10.seconds)
-                assertEquals(PaymentState.CLOSED, payment.state, "$payment")
+                assertState(PaymentState.CLOSED, payment)
                 till.assertLedger(0, charges = 0)
             }
         }

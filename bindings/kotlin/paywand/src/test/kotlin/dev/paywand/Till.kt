@@ -86,6 +86,14 @@ class Till(
     }
 }
 
+fun assertState(
+    expected: PaymentState,
+    payment: Payment,
+) {
+    assertEquals(expected, payment.state, "$payment")
+    assertEquals(payment.isFinal, payment.state.isFinal, "$payment")
+}
+
 /** A charge of 12.50 under a new key. */
 fun charge(
     gateway: String,

@@ -82,7 +82,7 @@ class UpdatesTest {
 
                 till.openGates()
                 val payment = till.terminal.charge(request)
-                assertEquals(PaymentState.PAID, payment.state, "$payment")
+                assertState(PaymentState.PAID, payment)
                 till.assertLedger(1_250, charges = 1)
             }
         }

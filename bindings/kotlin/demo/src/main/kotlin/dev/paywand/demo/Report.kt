@@ -81,7 +81,12 @@ class Report(
     private fun taken(outcome: Outcome): String {
         val order = outcome.order ?: return "no such order"
         val taken = Amount(order.getLong("money_minor"), order.getString("currency"))
-        return if (taken.minor == 0L) "nothing taken" else "${amountToMajor(taken)} ${taken.currency} taken"
+        val charges = order.getInt("charges")
+        return when {
+            taken.minor == 0L -> "nothing taken"
+            charges == 1 -> "${amountToMajor(taken)} ${taken.currency} taken"
+            else -> "${amountToMajor(taken)} ${taken.currency} taken in $charges charges"
+        }
     }
 
     /** `/pay/scan, /pay/check x2`. */
