@@ -104,7 +104,7 @@ struct Form {
     digits: bool,
 }
 
-/// Code forms by first two characters and length (gateways.md 7: W1, A1, C1, J3).
+/// Code forms by first two characters and length (docs/sources.md: W1, A1, C1, J3).
 const FORMS: &[Form] = &[
     Form { wallet: Wallet::Wechat, prefixes: &["10", "11", "12", "13", "14", "15"], chars: 18..=18, digits: true },
     Form { wallet: Wallet::Alipay, prefixes: &["25", "26", "27", "28", "29", "30"], chars: 16..=24, digits: true },

@@ -39,7 +39,7 @@ pub(crate) struct CheckedGateway {
     /// Where it is.
     pub(crate) endpoint: Endpoint,
     /// The account's fingerprint: host, merchant, shop and device, 32 hex digits, no secret. It is stored with each
-    /// payment, and a payment goes on only under the same one (flow.md 2).
+    /// payment, and a payment goes on only under the same one (docs/architecture.md).
     pub(crate) account: String,
 }
 
@@ -116,7 +116,7 @@ impl GatewayConfig {
         let can = gateway.capabilities();
         if base_url.scheme() == "http" {
             if !can.signs_answers {
-                // Nothing but the connection vouches for its answers (flow.md 1).
+                // Nothing but the connection vouches for its answers (docs/architecture.md).
                 return Err(refused("base_url", "https is expected: answers of this gateway are not signed"));
             }
             if !self.allow_http {

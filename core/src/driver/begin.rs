@@ -12,7 +12,7 @@ use crate::{
     store::Stored,
 };
 
-/// A second sale with the gateway and amount of one in doubt and younger than this looks like a repeat (design 8).
+/// A second sale with the gateway and amount of one in doubt and younger than this looks like a repeat.
 const REPEAT_WINDOW_MS: i64 = 10 * 60_000;
 
 impl Driver {

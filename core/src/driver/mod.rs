@@ -32,7 +32,7 @@ use crate::{
     store::{Done, Job, Stored},
 };
 
-/// Three success answers in a row whose signatures fail: no new sale goes to this gateway (flow.md 2).
+/// Three success answers in a row whose signatures fail: no new sale goes to this gateway (docs/architecture.md).
 const MOST_UNVERIFIED: u32 = 3;
 
 /// How long a failed store is left alone before it is opened again.

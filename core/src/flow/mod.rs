@@ -574,7 +574,7 @@ impl Flow {
         matches!(self.memory.place, Place::Attention { .. })
     }
 
-    /// Back-off of reverses and confirmations: 1, 2.5, 5, 15, 30 times `reverse_retry` (gateways.md 6.2).
+    /// Back-off of reverses and confirmations: 1, 2.5, 5, 15, 30 times `reverse_retry` (docs/sources.md).
     fn back_off(&mut self) -> i64 {
         let halves = match self.memory.tries {
             0 => 2,

@@ -106,7 +106,7 @@ pub(super) fn object(response: &WireResponse) -> Result<Fields<'_>, Reply> {
 }
 
 /// Whether no stranger's answer can stand in `response`: a connection of its own, over verified TLS. What names no
-/// order is believed only there (flow.md 1).
+/// order is believed only there (docs/architecture.md).
 pub(super) fn own_connection(response: &WireResponse) -> bool {
     response.fresh && response.verified_tls
 }

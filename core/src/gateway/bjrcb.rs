@@ -1,4 +1,4 @@
-//! BJRCB 北京农商银行 (聚合富): Alipay bar-code charge, query and reverse at one address (S2, J2; gateways.md 3).
+//! BJRCB 北京农商银行 (聚合富): Alipay bar-code charge, query and reverse at one address (S2, J2; docs/sources.md).
 //!
 //! Texts: `subject` is the subject, or the order number where there is none; `body` is the detail, else the same as
 //! `subject`; `op_user_id` is the cashier, `store_id` the store, `device_info` the terminal. There is no field for the
@@ -23,7 +23,7 @@ use crate::{
     error::PaywandError, money::Currency, payment::Evidence, payment_code::PaymentCode, secret::Secret, signing,
 };
 
-/// S2 gives none; a relative gateway asks every 5 s (J3), the wallets advise 45 s (gateways.md 6.4).
+/// S2 gives none; a relative gateway asks every 5 s (J3), the wallets advise 45 s (docs/sources.md).
 pub(super) const TIMING: Timing = Timing { interval_ms: 5_000, deadline_ms: 45_000, ..Timing::COMMON };
 
 const PATH: &str = "/gateway";
@@ -161,7 +161,7 @@ impl Gateway for Bjrcb {
         if answer.names_other("mch_id", &self.mch_id) || answer.names_other("out_trade_no", &order.number) {
             return Reply::Unproved("other_order");
         }
-        // Outranks whatever the state says (flow.md 5).
+        // Outranks whatever the state says (docs/architecture.md).
         if answer.text("return_code").as_deref() != Some("SUCCESS") {
             return Reply::Unproved("return_code");
         }
@@ -184,7 +184,7 @@ fn state_of(op: Operation, order: &Order, answer: &Fields<'_>, state: &str) -> R
         "REFUND" => Reply::ReturnedElsewhere,
         "CLOSED" => Reply::Closed,
         "REVOKED" => Reply::Reversed,
-        // A charge is never refused here: what failed is asked for (flow.md 5).
+        // A charge is never refused here: what failed is asked for (docs/architecture.md).
         "PAYERROR" | "FAIL" if op == Operation::Charge => Reply::Unproved("charge_failed"),
         "PAYERROR" => Reply::NotPaid(state.to_owned()),
         "FAIL" if answer.text("transaction_id").is_some() => Reply::NotPaid(state.to_owned()),

@@ -1,8 +1,8 @@
-//! BlueOcean 蓝海支付 v1, Hong Kong: charge, query and reverse (S1, B1; gateways.md 2).
+//! BlueOcean 蓝海支付 v1, Hong Kong: charge, query and reverse (S1, B1; docs/sources.md).
 //!
 //! Texts: `body` is the subject, or the order number where there is none; `attach` is the attach text; `device_info` is
 //! the terminal. Detail and store are not sent: `detail` and `scene_info` are JSON in JSON, whose signing is not settled
-//! (gateways.md 2.2). There is no field for the cashier.
+//! (docs/sources.md). There is no field for the cashier.
 //!
 //! Every operation may be answered without naming the order (errors, NOTPAY, `recall`), so each goes over a connection
 //! of its own.
@@ -208,7 +208,10 @@ impl Gateway for BlueOcean {
             (Operation::Charge, code, _) => charge_code(response, code),
             // An unsigned "no such order" may be a stranger's.
             (_, 40102, _) => answer::if_own(response, Reply::NotFound),
-            (Operation::Reverse, code, _) if is_refusal(code) => answer::if_own(response, Reply::ReverseRefused),
+            // 40101, paid already: whether that is so, only a signed query tells (docs/architecture.md).
+            (Operation::Reverse, code, _) if code == 40101 || is_refusal(code) => {
+                answer::if_own(response, Reply::ReverseRefused)
+            }
             (_, code, _) => Reply::Unproved(why(code)),
         }
     }
@@ -231,7 +234,7 @@ fn paid(order: &Order, data: &Fields<'_>) -> Reply {
     answer::paid(order, total_fee, data.literal("fee_type").as_deref(), receipt)
 }
 
-/// A charge's answer without a paid order (flow.md 5). Such answers are unsigned.
+/// A charge's answer without a paid order (docs/architecture.md). Such answers are unsigned.
 fn charge_code(response: &WireResponse, code: i64) -> Reply {
     match code {
         code if is_refusal(code) => answer::if_own(response, Reply::Refused(code.to_string())),
@@ -241,7 +244,7 @@ fn charge_code(response: &WireResponse, code: i64) -> Reply {
     }
 }
 
-/// Turned away before anything was done (B1, flow.md 5).
+/// Turned away before anything was done (B1, docs/architecture.md).
 fn is_refusal(code: i64) -> bool {
     matches!(code, 404 | 4001..=4004 | 4007 | 40100 | 40109 | 40110)
 }
@@ -250,7 +253,7 @@ fn why(code: i64) -> &'static str {
     match code {
         4006 | 40400 => "busy",
         0 | 4005 | 40500 | 40600 => "unknown_result",
-        // The code may have been used by this very order: query first (flow.md 5).
+        // The code may have been used by this very order: query first (docs/architecture.md).
         40111 => "code_used",
         _ => "unknown_code",
     }

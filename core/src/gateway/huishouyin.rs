@@ -1,8 +1,8 @@
-//! huishouyin 慧收银 (联富通 liantuo): a QR that the customer scans; create, check, get, close (S4, H1; gateways.md 5).
+//! huishouyin 慧收银 (联富通 liantuo): a QR that the customer scans; create, check, get, close (S4, H1; docs/sources.md).
 //!
 //! Amounts are yuan in text with two decimals. Answers carry no signature: every one counts only over verified TLS, and
 //! a payment only when `/pay/get` names our order and our amount. No field of [`Texts`] is sent: `store_info` and
-//! `goods_list` are nested, and how nested fields are signed is not defined (gateways.md 5.2).
+//! `goods_list` are nested, and how nested fields are signed is not defined (docs/sources.md).
 //!
 //! What turns create, check or close away names no order: they go over a connection of their own. `/pay/get` counts only
 //! when it names the order, and may reuse one.
@@ -29,7 +29,7 @@ use crate::{
     signing,
 };
 
-/// gateways.md 6.4: H1 gives no numbers.
+/// docs/sources.md: H1 gives no numbers.
 pub(super) const TIMING: Timing =
     Timing { first_query_ms: 5_000, interval_ms: 5_000, deadline_ms: 60_000, ..Timing::COMMON };
 
@@ -171,7 +171,7 @@ fn created(order: &Order, data: &Fields<'_>) -> Reply {
     }
 }
 
-/// Why nothing was created (flow.md 5).
+/// Why nothing was created (docs/architecture.md).
 fn refused(response: &WireResponse, code: i64) -> Reply {
     match code {
         2000 | 3000..=3004 | 5000 => answer::if_own(response, Reply::Refused(code.to_string())),

@@ -1,4 +1,4 @@
-//! maxfun 一满乐, device API: one call, `devices_scan_pay` (S0, M1; gateways.md 1).
+//! maxfun 一满乐, device API: one call, `devices_scan_pay` (S0, M1; docs/sources.md).
 //!
 //! The order has no number on the wire, so nothing can be asked about it later, and answers are not signed. An answer
 //! counts only on a connection opened for its own charge, over verified TLS. No field of [`Texts`] is sent: there is

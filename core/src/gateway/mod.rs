@@ -259,7 +259,7 @@ pub struct Receipt {
     pub evidence: Evidence,
 }
 
-/// What an answer proves (flow.md 1).
+/// What an answer proves (docs/architecture.md).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// Our order, our amount and currency, success, signature valid where answers are signed.

@@ -1,4 +1,4 @@
-//! Tencent Cloud Pay 腾讯云支付 (cpay): a QR that the customer scans; create, query, close (S3, T1–T3; gateways.md 4).
+//! Tencent Cloud Pay 腾讯云支付 (cpay): a QR that the customer scans; create, query, close (S3, T1–T3; docs/sources.md).
 //!
 //! What is signed is a JSON *string*: HMAC-SHA256 over exactly the text that is sent, checked over exactly the text
 //! received. Texts: `body` is the subject, or the order number where there is none; `remark` is the detail; `attach` is
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// T3: connect 10 s; 103: ask after 3 s. An abandoned QR dies after five minutes, when WeChat also begins to accept
-/// closes (gateways.md 4.8, 6.3).
+/// closes (docs/sources.md).
 pub(super) const TIMING: Timing = Timing {
     connect_ms: 10_000,
     first_query_ms: 3_000,
@@ -36,7 +36,7 @@ pub(super) const TIMING: Timing = Timing {
 
 /// S3: `Number(32)`.
 const MAX_MINOR: i64 = 0x7fff_ffff;
-/// What the core's own part of an order number needs at least (gateways.md 4.7: 32 in all).
+/// What the core's own part of an order number needs at least (docs/sources.md: 32 in all).
 const PREFIX_MAX: usize = 20;
 /// T3: 32 characters; longer ones are let through.
 const KEY_MAX: usize = 128;
@@ -309,7 +309,7 @@ fn why(status: i64) -> &'static str {
     }
 }
 
-/// WxpayOrderState (T1), as a QR order reads it: 5 and 10 are attempts, not ends (flow.md 3).
+/// WxpayOrderState (T1), as a QR order reads it: 5 and 10 are attempts, not ends (docs/architecture.md).
 fn wechat_state(order: &Order, told: &Fields<'_>, state: i64) -> Reply {
     match state {
         2 | 3 => paid(order, told),
@@ -377,7 +377,7 @@ struct Content<'a> {
     nonce_str: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pay_content: Option<PayContent<'a>>,
-    /// Query and close: at the top level (gateways.md 11).
+    /// Query and close: at the top level (docs/sources.md).
     #[serde(skip_serializing_if = "Option::is_none")]
     out_trade_no: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use crate::{
     secret::Secret,
 };
 
-/// The key of gateways.md 8.3.
+/// The key of docs/sources.md.
 pub(super) const K: &str = "0123456789abcdef0123456789abcdef";
 pub(super) const NUMBER: &str = "T20260101000001";
 /// 2026-01-01 08:00:00 +08:00.

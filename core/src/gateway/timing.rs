@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timing {
     /// Name, TCP and TLS of one connection; also how long a charge that never left is tried again.
     pub connect_ms: i64,
-    /// From a connection that stands to the last byte of the answer.
+    /// For the request and the whole answer once a connection stands. An exchange ends after `connect_ms + read_ms`.
     pub read_ms: i64,
     /// First query after a charge that got no clear answer, or after a QR was shown.
     pub first_query_ms: i64,
@@ -32,7 +32,7 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The numbers that no gateway's document gives (gateways.md 6.4 and flow.md); each gateway's file overrides.
+    /// The numbers that no gateway's document gives (docs/sources.md); each gateway's file overrides.
     pub const COMMON: Self = Self {
         connect_ms: 5_000,
         read_ms: 20_000,

@@ -381,7 +381,7 @@ impl Inner {
         position.ok_or_else(|| PaywandError::UnknownGateway { gateway: gateway.to_owned() })
     }
 
-    /// The stated time of a call (design 8).
+    /// The stated time of a call.
     fn limit(&self, port: usize, asked_ms: Option<i64>, with_deadline: bool) -> Duration {
         let Some(timing) = self.ports.get(port).map(|port| port.timing) else { return Duration::ZERO };
         let deadline = if with_deadline { timing.deadline_ms } else { 0 };

@@ -111,7 +111,7 @@ fn check(till: &mut Till, kind: GatewayKind, what: &str) {
     }
 }
 
-/// maxfun cannot be asked. A charge that neither query nor reverse has ever seen goes to a person (flow.md 2); BJRCB has
+/// maxfun cannot be asked. A charge that neither query nor reverse has ever seen goes to a person (docs/architecture.md); BJRCB has
 /// no documented answer for it, so there it stays undecided.
 fn may_need_attention(payment: &Payment, orders: usize) -> bool {
     match payment.reason {

@@ -136,7 +136,7 @@ impl Field {
         let wrong = |text: String| Err(FieldProblem::Format(text));
         match (spec.is, &self.value) {
             (Is::Text(most) | Is::Ip(most), Value::String(text)) => {
-                // Lengths are characters, not bytes (gateways.md 11).
+                // Lengths are characters, not bytes (docs/sources.md).
                 if text.chars().count() > most {
                     return wrong(format!("{name} is longer than {most} characters"));
                 }

@@ -123,7 +123,7 @@ fn reversing_backs_off() {
     let payment = till.charge_to_end(KIND);
     let calls = till.calls_of(&payment);
     let at: Vec<i64> = calls.iter().filter(|call| call.op == Some(Op::Reverse)).map(|call| call.at_ms).collect();
-    // 1, 2.5, 5, 15 times (gateways.md 6.2).
+    // 1, 2.5, 5, 15 times (docs/sources.md).
     for (pair, least) in at.windows(2).zip([40, 100, 200, 600]) {
         assert!(pair[1] - pair[0] >= least, "{at:?}");
     }

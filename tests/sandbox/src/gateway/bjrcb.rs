@@ -110,7 +110,7 @@ impl Gateway for Bjrcb {
                 data.insert("return_code".to_owned(), "MYSTERY".into());
                 signed(desk, data)
             }
-            // Not documented; the words are those a bank would use (gateways.md 11).
+            // Not documented; the words are those a bank would use (docs/sources.md).
             (Outcome::NotFound, order) => {
                 let number = order.as_ref().map(|order| order.order_number.clone()).unwrap_or_default();
                 let mut data = object(json!({"return_code": "SUCCESS", "result_code": "FAIL", "trade_state": "FAIL"}));

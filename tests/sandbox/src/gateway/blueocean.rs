@@ -138,7 +138,7 @@ fn charged(order: &Order, desk: &mut Desk<'_>) -> Value {
         OrderState::Failed if order.customer == (Customer::Declines { at_once: true }) => {
             error(desk, "40100", "支付失败")
         }
-        // A decline has no code of its own: it shows in the query (gateways.md 11).
+        // A decline has no code of its own: it shows in the query (docs/sources.md).
         _ => envelope(desk, "201", "用户支付中", json!([])),
     }
 }
