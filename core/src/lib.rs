@@ -13,6 +13,7 @@
     clippy::as_conversions,
     clippy::panic
 )]
+// A test may stop at what it does not expect.
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, clippy::panic)

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use paywand::PaymentState;
+use paywand::{LogLevel, PaymentState};
 
 const EVERYWHERE: &str = "With every command";
 
@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
     pub(crate) database: Option<PathBuf>,
     /// What goes to standard error: off, error, warn, info, debug.
     #[arg(long, global = true, value_name = "LEVEL", default_value = "warn", help_heading = EVERYWHERE)]
-    #[arg(display_order = 102)]
-    pub(crate) log: log::LevelFilter,
+    #[arg(value_parser = level, display_order = 102)]
+    pub(crate) log: LogLevel,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -208,6 +208,17 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(format!("unit {unit} is none of ms, s, m")),
     };
     ms.map(Duration::from_millis).ok_or_else(|| "too long".to_owned())
+}
+
+fn level(text: &str) -> Result<LogLevel, String> {
+    Ok(match text {
+        "off" => LogLevel::Off,
+        "error" => LogLevel::Error,
+        "warn" => LogLevel::Warn,
+        "info" => LogLevel::Info,
+        "debug" => LogLevel::Debug,
+        _ => return Err("one of off, error, warn, info, debug is expected".to_owned()),
+    })
 }
 
 fn state(text: &str) -> Result<PaymentState, String> {

@@ -3,7 +3,6 @@
 //! Standard output is one JSON object per payment; logs and errors go to standard error.
 
 mod arguments;
-mod log_to_stderr;
 mod serve;
 
 use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
@@ -43,7 +42,7 @@ fn main() -> ExitCode {
             return ExitCode::from(code as u8);
         }
     };
-    log_to_stderr::start(arguments.log);
+    paywand::start_logging(arguments.log);
     let exit = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -41,6 +41,7 @@ impl Gateway for Fake {
             close: false,
             cleans_failures: false,
             signs_answers: self.signs,
+            own_connections: false,
             currencies: &[Currency::HKD, Currency::CNY],
             max_minor: 1,
             max_code: 1,

@@ -124,6 +124,7 @@ impl Gateway for Bjrcb {
             // The advice to revoke what failed is WeChat's; these are Alipay's orders.
             cleans_failures: false,
             signs_answers: true,
+            own_connections: false,
             currencies: &[Currency::CNY],
             max_minor: MAX_MINOR,
             max_code: MAX_CODE,

@@ -148,6 +148,7 @@ impl Gateway for BlueOcean {
             // WeChat's own text: revoke what failed (W1).
             cleans_failures: true,
             signs_answers: true,
+            own_connections: true,
             currencies: &[Currency::HKD],
             max_minor: MAX_MINOR,
             max_code: MAX_CODE,

@@ -81,6 +81,7 @@ impl Gateway for Huishouyin {
             close: true,
             cleans_failures: false,
             signs_answers: false,
+            own_connections: true,
             currencies: &[Currency::CNY],
             max_minor: MAX_MINOR,
             max_code: 0,

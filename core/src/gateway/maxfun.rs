@@ -63,6 +63,7 @@ impl Gateway for Maxfun {
             close: false,
             cleans_failures: false,
             signs_answers: false,
+            own_connections: true,
             currencies: &[Currency::CNY],
             max_minor: MAX_MINOR,
             max_code: payment_code::MAX_CHARS,

@@ -130,6 +130,8 @@ pub struct Capabilities {
     pub cleans_failures: bool,
     /// Signs its answers. Where it does not, plain http is refused.
     pub signs_answers: bool,
+    /// Its charges and creations go over connections of their own: one opened in advance would not be used.
+    pub own_connections: bool,
     /// The currencies that it takes.
     pub currencies: &'static [Currency],
     /// The largest amount, in minor units.
@@ -330,6 +332,36 @@ impl Reply {
             Self::ReverseRefused => "reverse_refused",
             Self::ReturnedElsewhere => "returned_elsewhere",
             Self::Unproved(_) => "unproved",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_own_connections_sends_its_charges_and_creations_over_them() {
+        let keys: [&[(&str, &str)]; 5] = [
+            &[("devices_key", "d1")],
+            &[("appid", "a1"), ("key", testing::K)],
+            &[("mch_id", "m1"), ("key", testing::K)],
+            &[
+                ("out_mch_id", "m1"),
+                ("out_sub_mch_id", "s1"),
+                ("out_shop_id", "h1"),
+                ("authen_key", testing::K),
+                ("order_prefix", "T2026"),
+            ],
+            &[("app_id", "a1"), ("app_sercet", testing::K)],
+        ];
+        for (kind, keys) in GatewayKind::ALL.into_iter().zip(keys) {
+            let gateway = open(kind, testing::settings(keys)).unwrap();
+            let can = gateway.capabilities();
+            let op = if can.charge { Operation::Charge } else { Operation::CreateQr };
+            let (code, order) = (testing::wechat_code(), testing::order(100, can.currencies[0]));
+            let request = gateway.request(op, &order, Some(&code), &testing::stamp()).unwrap();
+            assert_eq!(request.fresh, can.own_connections, "{kind:?}");
         }
     }
 }

@@ -199,6 +199,7 @@ impl Gateway for Tencent {
             close: true,
             cleans_failures: false,
             signs_answers: true,
+            own_connections: true,
             currencies: &[Currency::CNY],
             max_minor: MAX_MINOR,
             max_code: 0,

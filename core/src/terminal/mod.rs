@@ -290,14 +290,15 @@ impl Terminal {
         Ok(Arc::new(self.inner()?.notifier.subscribe(listener)))
     }
 
-    /// Opens the connection to a gateway while the cashier keys the amount. Returns at once.
+    /// Opens the connection to a gateway while the cashier keys the amount; where charges go over connections of their own,
+    /// only name and TLS session are remembered. Returns at once.
     pub fn prewarm(&self, gateway: String) -> Result<(), PaywandError> {
         let inner = self.inner()?;
         let port = inner.port(&gateway)?;
-        let lines = inner.lines.clone();
+        let (ports, lines) = (inner.ports.clone(), inner.lines.clone());
         inner.spawn(async move {
-            if let Some(line) = lines.get(port) {
-                line.transport.prewarm(false).await;
+            if let (Some(port), Some(line)) = (ports.get(port), lines.get(port)) {
+                line.transport.prewarm(port.gateway.capabilities().own_connections).await;
             }
         })
     }
