@@ -15,14 +15,20 @@ use crate::{
 /// A second sale with the gateway and amount of one in doubt and younger than this looks like a repeat.
 const REPEAT_WINDOW_MS: i64 = 10 * 60_000;
 
+/// Why a request is refused for the sake of the payment of this id.
+type Refused = fn(i64) -> PaywandError;
+
 impl Driver {
     pub(super) fn begin(&mut self, ticket: Ticket, new: NewPayment, now: Now) {
         if let Some(handle) = self.by_key.get(&new.request_key).copied() {
-            return self.join(ticket, handle, &new);
+            return self.join(ticket, handle, new);
+        }
+        if let Err(error) = self.refuse(&new) {
+            return self.answer(ticket, Err(error));
         }
         let hash = new.code.as_deref().map(|code| self.hash(code));
-        if let Err(error) = self.refuse(&new, hash.as_deref(), now) {
-            return self.answer(ticket, Err(error));
+        if let Some((handle, error)) = self.rival(&new, hash.as_deref(), now) {
+            return self.join_or(ticket, handle, new, |payment, _| Err(error(payment.id)));
         }
         let handle = self.next_handle;
         self.next_handle = handle.saturating_add(1);
@@ -45,48 +51,69 @@ impl Driver {
     }
 
     /// The same key again: the same payment, or an error if it names something else.
-    fn join(&mut self, ticket: Ticket, handle: Handle, new: &NewPayment) {
-        let Some(live) = self.live.get_mut(&handle) else { return };
-        let gateway = self.ports.get(new.port).map(|port| port.id.as_str());
-        let result = if same_sale(&live.payment, new.kind, new.amount, gateway) {
-            if live.payment.id == 0 {
-                // Its intent is being written: answered with it.
-                if self.store_failed {
-                    return self.answer(ticket, Err(store_is_down()));
-                }
-                live.queue.push_back(Fed::Wish { ticket, wish: super::Wish::Retry });
-                return;
-            }
-            Ok(live.payment.clone())
-        } else {
-            Err(PaywandError::KeyReused { id: live.payment.id })
-        };
-        self.answer(ticket, result);
+    fn join(&mut self, ticket: Ticket, handle: Handle, new: NewPayment) {
+        let gateway = self.ports.get(new.port).map(|port| port.id.clone());
+        self.join_or(ticket, handle, new, |payment, new| {
+            let same = same_sale(payment, new.kind, new.amount, gateway.as_deref());
+            if same { Ok(payment.clone()) } else { Err(PaywandError::KeyReused { id: payment.id }) }
+        });
     }
 
-    fn refuse(&self, new: &NewPayment, hash: Option<&[u8]>, now: Now) -> Result<(), PaywandError> {
+    /// Answers `new` from the payment that it meets; while that one's intent is being committed, after it.
+    fn join_or(
+        &mut self,
+        ticket: Ticket,
+        handle: Handle,
+        new: NewPayment,
+        result: impl FnOnce(&Payment, &NewPayment) -> Result<Payment, PaywandError>,
+    ) {
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        if live.payment.id != 0 {
+            let result = result(&live.payment, &new);
+            self.answer(ticket, result);
+        } else if self.store_failed {
+            self.answer(ticket, Err(store_is_down()));
+        } else {
+            live.deferred.push((ticket, new));
+        }
+    }
+
+    /// What can be refused without a look at other payments.
+    fn refuse(&self, new: &NewPayment) -> Result<(), PaywandError> {
         if self.store_failed {
             return Err(store_is_down());
         }
-        let port = self.ports.get(new.port);
-        let gateway = port.map(|port| port.id.clone()).unwrap_or_default();
         if self.unverified.get(new.port).is_some_and(|count| *count >= super::MOST_UNVERIFIED) {
+            let gateway = self.ports.get(new.port).map(|port| port.id.clone()).unwrap_or_default();
             return Err(PaywandError::GatewayUnhealthy { gateway });
         }
-        let in_doubt = || self.live.values().filter(|live| !live.payment.is_final);
-        if let Some(hash) = hash
-            && let Some(live) = in_doubt().find(|live| live.code_hash.as_deref() == Some(hash))
-        {
-            return Err(PaywandError::CodeInDoubt { id: live.payment.id });
-        }
-        if new.kind == PaymentKind::Charge && !new.another_sale {
-            let young = |live: &&Live| now.time < live.seen_at.after(REPEAT_WINDOW_MS);
-            let same = |live: &&Live| live.payment.gateway == gateway && live.payment.amount == new.amount;
-            if let Some(live) = in_doubt().filter(young).find(same) {
-                return Err(PaywandError::LooksLikeRepeat { id: live.payment.id });
-            }
-        }
         Ok(())
+    }
+
+    /// A payment in doubt that has the same code, or looks like the same sale.
+    fn rival(&self, new: &NewPayment, hash: Option<&[u8]>, now: Now) -> Option<(Handle, Refused)> {
+        let gateway = self.ports.get(new.port).map(|port| port.id.as_str());
+        let in_doubt = || self.live.iter().filter(|(_, live)| !live.payment.is_final);
+        if let Some(hash) = hash
+            && let Some((handle, _)) = in_doubt().find(|(_, live)| live.code_hash.as_deref() == Some(hash))
+        {
+            return Some((*handle, |id| PaywandError::CodeInDoubt { id }));
+        }
+        if new.kind != PaymentKind::Charge || new.another_sale {
+            return None;
+        }
+        let (handle, _) = in_doubt().find(|(_, live)| {
+            let young = now.time < live.seen_at.after(REPEAT_WINDOW_MS);
+            young && gateway == Some(live.payment.gateway.as_str()) && live.payment.amount == new.amount
+        })?;
+        Some((*handle, |id| PaywandError::LooksLikeRepeat { id }))
+    }
+
+    /// Requests that waited for the intent of the payment that they met.
+    pub(super) fn begin_deferred(&mut self, deferred: Vec<(Ticket, NewPayment)>, now: Now) {
+        for (ticket, new) in deferred {
+            self.begin(ticket, new, now);
+        }
     }
 
     fn intent(&self, new: &NewPayment, code_hash: Option<Vec<u8>>, now: Now) -> Option<Live> {
@@ -134,6 +161,7 @@ impl Driver {
             order_prefix: capabilities.order_prefix,
             pending: None,
             queue: VecDeque::new(),
+            deferred: Vec::new(),
         })
     }
 
@@ -141,14 +169,12 @@ impl Driver {
     pub(super) fn key_was_there(&mut self, handle: Handle, pending: &Pending, stored: &Stored) {
         let Some(live) = self.live.remove(&handle) else { return };
         self.by_key.remove(&live.payment.request_key);
-        let result = || {
-            let same =
-                same_sale(&stored.payment, live.payment.kind, live.payment.amount, Some(live.payment.gateway.as_str()));
-            if same { Ok(stored.payment.clone()) } else { Err(PaywandError::KeyReused { id: stored.payment.id }) }
-        };
-        let waiting = live.queue.iter().filter_map(Fed::ticket);
-        for ticket in pending.ticket.into_iter().chain(waiting) {
-            self.answer(ticket, result());
+        let same =
+            same_sale(&stored.payment, live.payment.kind, live.payment.amount, Some(live.payment.gateway.as_str()));
+        let id = stored.payment.id;
+        if let Some(ticket) = pending.ticket {
+            let result = if same { Ok(stored.payment.clone()) } else { Err(PaywandError::KeyReused { id }) };
+            self.answer(ticket, result);
         }
     }
 
@@ -161,7 +187,7 @@ impl Driver {
         };
         let Some(live) = self.live.get_mut(&handle) else { return };
         let Some(pending) = live.pending.take() else { return };
-        let waiting: Vec<Ticket> = live.queue.drain(..).filter_map(|fed| fed.ticket()).collect();
+        let deferred = std::mem::take(&mut live.deferred);
         match stored {
             // It landed, and nothing was ever sent for it.
             Some(stored) if stored.seq == 1 && stored.payment.created_at_ms == live.payment.created_at_ms => {
@@ -176,9 +202,7 @@ impl Driver {
                 }
             }
         }
-        for ticket in waiting {
-            self.answer(ticket, Err(store_is_down()));
-        }
+        self.begin_deferred(deferred, now);
     }
 
     /// Keyed hash of a code, kept while its payment is unfinished.

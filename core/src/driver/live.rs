@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{End, Fed, Handle, Now, Send, Ticket, Wish, note};
+use super::{End, Fed, Handle, NewPayment, Now, Send, Ticket, Wish, note};
 use crate::{
     flow::{Effect, Flow, Input, Refusal, Time},
     gateway::{Operation, Order, Receipt, Reply},
@@ -27,6 +27,8 @@ pub(crate) struct Live {
     pub(crate) order_prefix: String,
     pub(crate) pending: Option<Pending>,
     pub(crate) queue: VecDeque<Fed>,
+    /// Requests that met it while its intent was being committed.
+    pub(crate) deferred: Vec<(Ticket, NewPayment)>,
 }
 
 /// A step on its way to the store.

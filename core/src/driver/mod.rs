@@ -276,9 +276,13 @@ impl Driver {
     fn settled_in_store(&mut self, handle: Handle, done: Done, now: Now) {
         let Some(live) = self.live.get_mut(&handle) else { return };
         let Some(pending) = live.pending.take() else { return };
+        let deferred = std::mem::take(&mut live.deferred);
         let begun = matches!(&done, Done::Begun(_));
         match done {
-            Done::Existing(stored) => return self.key_was_there(handle, &pending, &stored),
+            Done::Existing(stored) => {
+                self.key_was_there(handle, &pending, &stored);
+                return self.begin_deferred(deferred, now);
+            }
             Done::Begun(stored) => live.begun(*stored, &pending),
             Done::Changed => live.changed(&pending),
         }
@@ -293,6 +297,7 @@ impl Driver {
             self.answer(ticket, Ok(payment));
         }
         self.drain(handle, now);
+        self.begin_deferred(deferred, now);
     }
 
     /// The inputs that came while a step was being committed.
@@ -345,12 +350,14 @@ impl Driver {
     fn commit_failed(&mut self, handle: Handle, error: PaywandError, now: Now) {
         self.store_fails(&error, now);
         let Some(live) = self.live.get_mut(&handle) else { return };
+        let deferred = std::mem::take(&mut live.deferred);
         let own = live.pending.as_mut().and_then(|pending| pending.ticket.take());
         let wishes: Vec<Ticket> = live.queue.iter().filter_map(Fed::ticket).collect();
         live.queue.retain(|fed| fed.ticket().is_none());
         for ticket in own.into_iter().chain(wishes) {
             self.answer(ticket, Err(error.clone()));
         }
+        self.begin_deferred(deferred, now);
     }
 
     /// Nothing is committed any more until the store has been opened again.

@@ -49,6 +49,7 @@ impl Driver {
             order_prefix: String::new(),
             pending: None,
             queue: VecDeque::new(),
+            deferred: Vec::new(),
         };
         self.live.insert(handle, live);
         self.feed(handle, Fed::Start(input), now);

@@ -262,6 +262,37 @@ fn the_same_key_while_the_intent_is_committed_is_the_same_payment() {
 }
 
 #[test]
+fn what_meets_a_sale_whose_intent_is_committed_is_refused_with_its_id() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    // The same key for another sum, and another key for what looks like the same sale.
+    assert!(till.begin("a", 200).is_empty());
+    assert!(till.begin("b", 100).is_empty());
+    let commands = till.committed(handle, begun(&job, 7));
+    let refused: Vec<_> = commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Answer { result: Err(error), .. } => Some(error.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refused, [PaywandError::KeyReused { id: 7 }, PaywandError::LooksLikeRepeat { id: 7 }]);
+    assert_eq!(sends(&commands), 1);
+}
+
+#[test]
+fn what_waited_for_an_intent_begins_where_nothing_stands_in_its_way_after_all() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    assert!(till.begin("b", 100).is_empty());
+    // The first key was an old payment's: no sale is in doubt.
+    let commands = till.committed(handle, Done::Existing(Box::new(stored(&job, 9))));
+    assert_eq!(answers(&commands), [(1, Ok(9))]);
+    let (handle, job) = commit(&commands);
+    assert_eq!(sends(&till.committed(handle, begun(&job, 10))), 1);
+}
+
+#[test]
 fn the_same_key_while_the_commit_of_the_intent_fails_begins_nothing() {
     let mut till = Till::new();
     let (handle, _) = commit(&till.begin("a", 100));
