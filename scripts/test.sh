@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh [STAGE...]: runs the stages named, or all of them, in order; each one's time is printed, and the output of one that
 # fails. Ends at the first failure. VERBOSE=1 shows all output; ADVISORIES=1 lets `deny` ask the RustSec database too.
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/stages.sh"
 all_stages=(setup format lint deny rust kotlin sandbox-independence)
 
 stage_setup() { # what the build needs
@@ -51,8 +51,8 @@ stage_sandbox_independence() {
   fi
 }
 
-# tests_in LOG: how many tests the log of cargo or the reports of Maven speak of.
-tests_in() {
+# How many tests the log of cargo or the reports of Maven speak of.
+said_of() {
   case $1 in
     rust) awk '/^test result:/ { n += $4 } END { printf "%d tests", n }' "$logs/rust.log" ;;
     kotlin)
@@ -62,31 +62,8 @@ tests_in() {
   esac
 }
 
-run_stage() {
-  local name=$1 started=$SECONDS
-  # A shell of its own: `set -e` would be off in a function called under a condition.
-  if quietly "$name" bash -euo pipefail "$0" --in-stage "$name"; then
-    printf '%-21s ok     %4d s  %s\n' "$name" $((SECONDS - started)) "$(tests_in "$name")"
-  else
-    printf '%-21s FAILED %4d s\n' "$name" $((SECONDS - started))
-    exit 1
-  fi
-}
+run_stages "$@"
 
-if [ "${1:-}" = --in-stage ]; then
-  "stage_${2//-/_}"
-  exit
-fi
-for name in "$@"; do
-  case " ${all_stages[*]} " in
-    *" $name "*) ;;
-    *) echo "no stage $name; there are: ${all_stages[*]}" >&2; exit 2 ;;
-  esac
-done
-[ $# -gt 0 ] || set -- "${all_stages[@]}"
-for name in "$@"; do run_stage "$name"; done
-
-echo "all passed in $SECONDS s: $*"
 not_checked=()
 [ "${ADVISORIES:-0}" = 1 ] || not_checked+=("advisories (ADVISORIES=1)")
 command -v shellcheck >/dev/null || not_checked+=("shell scripts (no shellcheck here)")

@@ -19,12 +19,11 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, clippy::panic)
 )]
 
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
 mod calendar;
 mod config;
-mod driver;
+// For the simulation and the benchmarks, which put their own world around it; nothing of it crosses to Kotlin.
+#[doc(hidden)]
+pub mod driver;
 mod error;
 pub mod flow;
 pub mod gateway;
@@ -34,7 +33,8 @@ mod payment;
 mod payment_code;
 mod secret;
 mod signing;
-mod store;
+#[doc(hidden)]
+pub mod store;
 mod terminal;
 #[cfg(test)]
 mod test_log;

@@ -6,26 +6,26 @@ use crate::flow::Time;
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Now {
+pub struct Now {
     /// For waits and ages.
-    pub(crate) time: Time,
+    pub time: Time,
     /// UTC milliseconds, for records and order numbers only.
-    pub(crate) wall_ms: i64,
+    pub wall_ms: i64,
 }
 
 /// CLOCK_BOOTTIME plus an offset.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BootClock {
+pub struct BootClock {
     offset_ms: i64,
 }
 
 impl BootClock {
     /// A clock that begins at or above `last_time_ms`, the highest time journaled.
-    pub(crate) fn starting_at(last_time_ms: i64) -> Self {
+    pub fn starting_at(last_time_ms: i64) -> Self {
         Self { offset_ms: last_time_ms.saturating_sub(boot_ms()).max(0) }
     }
 
-    pub(crate) fn now(&self) -> Now {
+    pub fn now(&self) -> Now {
         Now { time: Time(boot_ms().saturating_add(self.offset_ms)), wall_ms: wall_ms() }
     }
 }

@@ -17,7 +17,8 @@ mod tests;
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use begin::same_sale;
-pub(crate) use clock::{BootClock, Now, wall_ms};
+pub use clock::{BootClock, Now};
+pub(crate) use clock::wall_ms;
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
 use live::{Live, Pending};
@@ -39,37 +40,37 @@ const MOST_UNVERIFIED: u32 = 3;
 const REOPEN_AFTER_MS: i64 = 1_000;
 
 /// A configured gateway, as the driver needs it.
-pub(crate) struct Port {
-    pub(crate) id: String,
-    pub(crate) gateway: Box<dyn Gateway>,
-    pub(crate) timing: Timing,
+pub struct Port {
+    pub id: String,
+    pub gateway: Box<dyn Gateway>,
+    pub timing: Timing,
     /// Fingerprint of the account; no secret.
-    pub(crate) account: String,
+    pub account: String,
 }
 
 /// A live payment's handle, unique within this process.
-pub(crate) type Handle = u64;
+pub type Handle = u64;
 
 /// Names the call that an [`Command::Answer`] belongs to.
-pub(crate) type Ticket = u64;
+pub type Ticket = u64;
 
 /// A sale, checked, about to begin.
-pub(crate) struct NewPayment {
-    pub(crate) request_key: String,
-    pub(crate) port: usize,
-    pub(crate) kind: PaymentKind,
-    pub(crate) amount: Amount,
-    pub(crate) code: Option<Arc<PaymentCode>>,
-    pub(crate) texts: Texts,
-    pub(crate) metadata: HashMap<String, String>,
-    pub(crate) business_day: String,
+pub struct NewPayment {
+    pub request_key: String,
+    pub port: usize,
+    pub kind: PaymentKind,
+    pub amount: Amount,
+    pub code: Option<Arc<PaymentCode>>,
+    pub texts: Texts,
+    pub metadata: HashMap<String, String>,
+    pub business_day: String,
     /// The caller says that it is another sale, although it looks like one in doubt.
-    pub(crate) another_sale: bool,
+    pub another_sale: bool,
 }
 
 /// What a person wants of a payment.
 #[derive(Clone, Debug)]
-pub(crate) enum Wish {
+pub enum Wish {
     Cancel,
     Retry,
     Acknowledge,
@@ -78,14 +79,14 @@ pub(crate) enum Wish {
 
 /// How an exchange ended.
 #[derive(Clone, Debug)]
-pub(crate) enum End {
+pub enum End {
     Reply(Reply),
     NotSent { device_clock: bool, why: &'static str },
     NoAnswer(&'static str),
 }
 
 /// What happened.
-pub(crate) enum Event {
+pub enum Event {
     Begin {
         ticket: Ticket,
         new: Box<NewPayment>,
@@ -121,7 +122,7 @@ pub(crate) enum Event {
 
 /// What is to be done.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub enum Command {
     Commit { handle: Handle, job: Job },
     Send(Box<Send>),
     WakeAt { handle: Handle, at: Time },
@@ -134,29 +135,29 @@ pub(crate) enum Command {
 
 /// An exchange to be performed.
 #[derive(Debug)]
-pub(crate) struct Send {
-    pub(crate) handle: Handle,
-    pub(crate) number: u32,
-    pub(crate) port: usize,
-    pub(crate) op: Operation,
-    pub(crate) order: Order,
-    pub(crate) code: Option<Arc<PaymentCode>>,
+pub struct Send {
+    pub handle: Handle,
+    pub number: u32,
+    pub port: usize,
+    pub op: Operation,
+    pub order: Order,
+    pub code: Option<Arc<PaymentCode>>,
 }
 
 impl Send {
     /// The bytes to send.
-    pub(crate) fn request(&self, gateway: &dyn Gateway, stamp: &Stamp) -> Result<WireRequest, RequestError> {
+    pub fn request(&self, gateway: &dyn Gateway, stamp: &Stamp) -> Result<WireRequest, RequestError> {
         gateway.request(self.op, &self.order, self.code.as_deref(), stamp)
     }
 
     /// What the answer proves.
-    pub(crate) fn read(&self, gateway: &dyn Gateway, response: &WireResponse) -> Reply {
+    pub fn read(&self, gateway: &dyn Gateway, response: &WireResponse) -> Reply {
         gateway.reply(self.op, &self.order, response)
     }
 }
 
 /// All payments that are not through, and what is to be done for them.
-pub(crate) struct Driver {
+pub struct Driver {
     ports: Arc<Vec<Port>>,
     code_key: [u8; 32],
     live: HashMap<Handle, Live>,
@@ -169,7 +170,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(ports: Arc<Vec<Port>>, code_key: [u8; 32]) -> Self {
+    pub fn new(ports: Arc<Vec<Port>>, code_key: [u8; 32]) -> Self {
         let unverified = vec![0; ports.len()];
         Self {
             ports,
@@ -185,7 +186,7 @@ impl Driver {
     }
 
     /// What `event` leads to, in order.
-    pub(crate) fn handle(&mut self, event: Event, now: Now) -> Vec<Command> {
+    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Command> {
         match event {
             Event::Begin { ticket, new } => self.begin(ticket, *new, now),
             Event::Wished { ticket, id, wish } => self.wished(ticket, id, wish, now),

@@ -10,7 +10,7 @@ use crate::{
 
 impl Driver {
     /// Takes over what the store holds as unfinished or in doubt.
-    pub(crate) fn recover(&mut self, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+    pub fn recover(&mut self, stored: Vec<Stored>, now: Now) -> Vec<Command> {
         for stored in stored {
             self.take_over(stored, now);
         }

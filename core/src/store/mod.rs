@@ -27,7 +27,8 @@ use rusqlite::Connection;
 
 pub use self::anew::SetAside;
 use self::{fault::Fault, journal::Head, owner::Owner};
-pub(crate) use self::{read::Reader, writer::Writer};
+pub use self::read::Reader;
+pub(crate) use self::writer::Writer;
 use crate::{
     error::PaywandError,
     payment::{Payment, PaymentState},
@@ -35,58 +36,58 @@ use crate::{
 
 /// A payment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stored {
+pub struct Stored {
     /// What the app sees of it.
-    pub(crate) payment: Payment,
+    pub payment: Payment,
     /// Number of its newest change; 1 is the intent.
-    pub(crate) seq: i64,
+    pub seq: i64,
     /// The flow's own text, as it was given.
-    pub(crate) flow: String,
+    pub flow: String,
     /// Fingerprint of the gateway account that it was begun with.
-    pub(crate) account: String,
+    pub account: String,
     /// Keyed hash of the payment code, while the payment is not final.
-    pub(crate) code_hash: Option<Vec<u8>>,
+    pub code_hash: Option<Vec<u8>>,
 }
 
 /// A payment to be begun: everything but id and order number, which the commit makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Intent {
+pub struct Intent {
     /// Its id is 0 and its order number empty. The order number takes its time from `created_at_ms`.
-    pub(crate) payment: Payment,
+    pub payment: Payment,
     /// What the order number begins with: ASCII, at most 20 characters.
-    pub(crate) order_prefix: String,
+    pub order_prefix: String,
     /// Fingerprint of the gateway account; no secret.
-    pub(crate) account: String,
+    pub account: String,
     /// Hash of the payment code, keyed with [`Store::code_key`].
-    pub(crate) code_hash: Option<Vec<u8>>,
+    pub code_hash: Option<Vec<u8>>,
     /// The flow's text.
-    pub(crate) flow: String,
+    pub flow: String,
     /// Why, for the journal: redacted.
-    pub(crate) event: String,
+    pub event: String,
     /// Boot clock, offset so that it never falls (milliseconds).
-    pub(crate) time_ms: i64,
+    pub time_ms: i64,
 }
 
 /// The next state of a payment. Refused when the stored seq is not `seq - 1`; the very change that is stored, given
 /// again after a commit that failed, is as good as written. What was asked for (key, gateway, kind,
 /// amount, texts, metadata, day) is as it was begun, whatever stands here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
+pub struct Change {
     /// As it stands after the change; `updated_at_ms` is the wall time of the change.
-    pub(crate) payment: Payment,
+    pub payment: Payment,
     /// One more than the stored one.
-    pub(crate) seq: i64,
+    pub seq: i64,
     /// The flow's text.
-    pub(crate) flow: String,
+    pub flow: String,
     /// Why, for the journal: redacted.
-    pub(crate) event: String,
+    pub event: String,
     /// Boot clock, offset so that it never falls (milliseconds).
-    pub(crate) time_ms: i64,
+    pub time_ms: i64,
 }
 
 /// What can be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Job {
+pub enum Job {
     /// A new payment.
     Begin(Box<Intent>),
     /// A step of one.
@@ -95,7 +96,7 @@ pub(crate) enum Job {
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Done {
+pub enum Done {
     /// The payment, with its id and order number.
     Begun(Box<Stored>),
     /// The request key was there: nothing was written.
@@ -106,13 +107,13 @@ pub(crate) enum Done {
 
 /// Which payments a page lists: those that fit all that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Filter {
+pub struct Filter {
     /// Standing so.
-    pub(crate) state: Option<PaymentState>,
+    pub state: Option<PaymentState>,
     /// Of this configured gateway.
-    pub(crate) gateway: Option<String>,
+    pub gateway: Option<String>,
     /// Of this day, `YYYY-MM-DD`.
-    pub(crate) business_day: Option<String>,
+    pub business_day: Option<String>,
 }
 
 /// One journal row of a payment.
@@ -129,7 +130,7 @@ pub struct JournalEntry {
 }
 
 /// The owner of a database and its only writer.
-pub(crate) struct Store {
+pub struct Store {
     /// None after a failed commit, until [`Store::reopen`]. Closed before the lock is let go.
     conn: Option<Connection>,
     code_key: [u8; 32],
@@ -141,18 +142,18 @@ impl Store {
     /// Opens the database at `path`, or makes it where it is missing; its folder must exist.
     ///
     /// `StoreInUse`, `StoreNewer`, `StoreCorrupt` and `StoreUnavailable` leave it as it is.
-    pub(crate) fn open(path: &Path) -> Result<Store, PaywandError> {
+    pub fn open(path: &Path) -> Result<Store, PaywandError> {
         Self::try_open(path).map_err(|fault| fault.at(path))
     }
 
     /// Sets a database aside that cannot be used, so that [`Store::open`] makes a new one. Nothing is deleted.
-    pub(crate) fn start_anew(path: &Path, wall_ms: i64) -> Result<SetAside, PaywandError> {
+    pub fn start_anew(path: &Path, wall_ms: i64) -> Result<SetAside, PaywandError> {
         anew::set_aside(path, wall_ms).map_err(|fault| fault.at(path))
     }
 
     /// Does all `jobs` in one commit, and answers each. A job that fails by itself leaves the others. A commit that fails
     /// is `StoreUnavailable` for all of them, and its outcome is unknown: [`Store::reopen`] comes next, then a look.
-    pub(crate) fn run(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
+    pub fn run(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
         let path = self.owner.path();
         let written = match &self.conn {
             Some(conn) => write::run(conn, jobs),
@@ -175,7 +176,7 @@ impl Store {
 
     /// After a failed commit: a new connection, everything checked again, and what the log holds synced once more. The
     /// lock stays held. An error leaves the store as it is: to be opened again.
-    pub(crate) fn reopen(&mut self) -> Result<(), PaywandError> {
+    pub fn reopen(&mut self) -> Result<(), PaywandError> {
         self.conn = None;
         let (conn, head) = self.try_reopen().map_err(|fault| fault.at(self.owner.path()))?;
         self.conn = Some(conn);
@@ -184,22 +185,22 @@ impl Store {
     }
 
     /// A read-only connection of its own.
-    pub(crate) fn reader(&self) -> Result<Reader, PaywandError> {
+    pub fn reader(&self) -> Result<Reader, PaywandError> {
         Reader::open(self.owner.path()).map_err(|fault| fault.at(self.owner.path()))
     }
 
     /// The key for hashes of payment codes: random, made with the database.
-    pub(crate) fn code_key(&self) -> &[u8; 32] {
+    pub fn code_key(&self) -> &[u8; 32] {
         &self.code_key
     }
 
     /// The highest `time_ms` ever journaled, 0 if none.
-    pub(crate) fn last_time_ms(&self) -> i64 {
+    pub fn last_time_ms(&self) -> i64 {
         self.last_time_ms
     }
 
     /// Checks every journal row and every payment, and SQLite's own structures. Its cost grows with the history.
-    pub(crate) fn verify(&self) -> Result<(), PaywandError> {
+    pub fn verify(&self) -> Result<(), PaywandError> {
         self.try_verify().map_err(|fault| fault.at(self.owner.path()))
     }
 

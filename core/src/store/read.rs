@@ -10,7 +10,7 @@ use super::{Filter, JournalEntry, Stored, fault::Fault, open, row};
 use crate::{error::PaywandError, payment::Payment};
 
 /// A read-only connection. It sees what is committed, and outlives a failed commit of the writer.
-pub(crate) struct Reader {
+pub struct Reader {
     conn: Connection,
     path: PathBuf,
 }
@@ -21,17 +21,17 @@ impl Reader {
     }
 
     /// The payment numbered `id`.
-    pub(crate) fn payment(&self, id: i64) -> Result<Option<Stored>, PaywandError> {
+    pub fn payment(&self, id: i64) -> Result<Option<Stored>, PaywandError> {
         payment(&self.conn, id).map_err(|fault| fault.at(&self.path))
     }
 
     /// The payment that the caller named `request_key`.
-    pub(crate) fn find(&self, request_key: &str) -> Result<Option<Stored>, PaywandError> {
+    pub fn find(&self, request_key: &str) -> Result<Option<Stored>, PaywandError> {
         find(&self.conn, request_key).map_err(|fault| fault.at(&self.path))
     }
 
     /// At most `limit` payments older than `before_id`, newest first.
-    pub(crate) fn page(
+    pub fn page(
         &self,
         filter: &Filter,
         before_id: Option<i64>,
@@ -41,17 +41,17 @@ impl Reader {
     }
 
     /// What recovery goes on with, oldest first.
-    pub(crate) fn unfinished(&self) -> Result<Vec<Stored>, PaywandError> {
+    pub fn unfinished(&self) -> Result<Vec<Stored>, PaywandError> {
         list(&self.conn, &unfinished_sql(), row::stored).map_err(|fault| fault.at(&self.path))
     }
 
     /// What a person may have to look at, oldest first.
-    pub(crate) fn in_doubt(&self) -> Result<Vec<Payment>, PaywandError> {
+    pub fn in_doubt(&self) -> Result<Vec<Payment>, PaywandError> {
         list(&self.conn, &in_doubt_sql(), row::payment).map_err(|fault| fault.at(&self.path))
     }
 
     /// Every journal row of a payment, oldest first.
-    pub(crate) fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
+    pub fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
         history(&self.conn, id).map_err(|fault| fault.at(&self.path))
     }
 }

@@ -4,16 +4,18 @@
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
+mod till;
+
 use std::{collections::HashMap, hint::black_box, sync::Arc};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use paywand::{
     Amount, PaymentCode, PaymentKind, Secret, Texts,
-    bench::Till,
     flow::{Flow, Input, Rules, Time},
     gateway::{self, Gateway, GatewayKind, Operation, Order, Reply, Settings, Stamp, WireResponse},
 };
 use paywand_sandbox::{HttpRequest, World};
+use till::Till;
 
 /// 2026-01-01 08:00:00 +08:00.
 const NOW_MS: i64 = 1_767_225_600_000;

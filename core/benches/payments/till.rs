@@ -1,21 +1,16 @@
-//! What the benchmarks need from inside: a till whose driver and store are the real ones and whose gateway answers at
-//! once. Compiled only for them.
+//! A till whose driver and store are the real ones and whose gateway answers at once.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use crate::{
+use paywand::{
+    Amount, Currency, Evidence, PaymentCode, PaymentKind, PaymentState, PaywandError, Secret, Texts,
     driver::{BootClock, Command, Driver, End, Event, NewPayment, Port},
-    error::PaywandError,
     gateway::{self, GatewayKind, Receipt, Reply, Settings},
-    money::{Amount, Currency},
-    payment::{Evidence, PaymentKind, PaymentState, Texts},
-    payment_code::PaymentCode,
-    secret::Secret,
     store::{Job, Store},
 };
 
 /// A till at BlueOcean without a network.
-pub struct Till {
+pub(crate) struct Till {
     driver: Driver,
     store: Store,
     clock: BootClock,
@@ -24,7 +19,7 @@ pub struct Till {
 
 impl Till {
     /// Opens the database at `path`, or makes it.
-    pub fn open(path: &Path) -> Result<Self, PaywandError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, PaywandError> {
         let keys = [("appid", "1000001"), ("key", "0123456789abcdef0123456789abcdef")];
         let keys = keys.map(|(name, key)| (name.to_owned(), Arc::new(Secret::from_text(key))));
         let settings = Settings::new("gateways[0]", HashMap::from(keys), "T1", "127.0.0.1");
@@ -38,7 +33,7 @@ impl Till {
 
     /// Takes `count` charges that are paid at once, their intents in one durable commit, their ends in another.
     /// Returns how many are reported as paid.
-    pub fn charge(&mut self, count: usize) -> Result<usize, PaywandError> {
+    pub(crate) fn charge(&mut self, count: usize) -> Result<usize, PaywandError> {
         let mut commands = Vec::new();
         for _ in 0..count {
             self.sales = self.sales.saturating_add(1);
