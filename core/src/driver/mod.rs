@@ -17,8 +17,8 @@ mod tests;
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use begin::same_sale;
-pub use clock::{BootClock, Now};
 pub(crate) use clock::wall_ms;
+pub use clock::{BootClock, Now};
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
 use live::{Live, Pending};

@@ -26,9 +26,9 @@ use std::path::Path;
 use rusqlite::Connection;
 
 pub use self::anew::SetAside;
-use self::{fault::Fault, journal::Head, owner::Owner};
 pub use self::read::Reader;
 pub(crate) use self::writer::Writer;
+use self::{fault::Fault, journal::Head, owner::Owner};
 use crate::{
     error::PaywandError,
     payment::{Payment, PaymentState},

@@ -31,12 +31,7 @@ impl Reader {
     }
 
     /// At most `limit` payments older than `before_id`, newest first.
-    pub fn page(
-        &self,
-        filter: &Filter,
-        before_id: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Payment>, PaywandError> {
+    pub fn page(&self, filter: &Filter, before_id: Option<i64>, limit: u32) -> Result<Vec<Payment>, PaywandError> {
         page(&self.conn, filter, before_id, limit).map_err(|fault| fault.at(&self.path))
     }
 
