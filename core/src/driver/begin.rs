@@ -94,19 +94,22 @@ impl Driver {
     fn rival(&self, new: &NewPayment, hash: Option<&[u8]>, now: Now) -> Option<(Handle, Refused)> {
         let gateway = self.ports.get(new.port).map(|port| port.id.as_str());
         let in_doubt = || self.live.iter().filter(|(_, live)| !live.payment.is_final);
+        // Of several, the oldest is named.
         if let Some(hash) = hash
-            && let Some((handle, _)) = in_doubt().find(|(_, live)| live.code_hash.as_deref() == Some(hash))
+            && let Some(handle) =
+                in_doubt().filter(|(_, live)| live.code_hash.as_deref() == Some(hash)).map(|(handle, _)| *handle).min()
         {
-            return Some((*handle, |id| PaywandError::CodeInDoubt { id }));
+            return Some((handle, |id| PaywandError::CodeInDoubt { id }));
         }
         if new.kind != PaymentKind::Charge || new.another_sale {
             return None;
         }
-        let (handle, _) = in_doubt().find(|(_, live)| {
+        let alike = in_doubt().filter(|(_, live)| {
             let young = now.time < live.seen_at.after(REPEAT_WINDOW_MS);
             young && gateway == Some(live.payment.gateway.as_str()) && live.payment.amount == new.amount
-        })?;
-        Some((*handle, |id| PaywandError::LooksLikeRepeat { id }))
+        });
+        let handle = alike.map(|(handle, _)| *handle).min()?;
+        Some((handle, |id| PaywandError::LooksLikeRepeat { id }))
     }
 
     /// Requests that waited for the intent of the payment that they met.

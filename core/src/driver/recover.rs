@@ -2,19 +2,36 @@
 
 use std::collections::VecDeque;
 
-use super::{Command, Driver, Fed, Live, Now};
+use super::{Command, Driver, Event, Fed, Live, Now};
 use crate::{
     flow::{Flow, Input, Rules},
-    store::Stored,
+    store::{Store, Stored},
 };
 
 impl Driver {
-    /// Takes over what the store holds as unfinished or in doubt.
-    pub fn recover(&mut self, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+    /// Takes over what the last run left as unfinished or in doubt, commits the first step of each in one commit, and
+    /// returns what follows from that: nobody reads a state of the last run.
+    pub fn recover(&mut self, store: &mut Store, stored: Vec<Stored>, now: Now) -> Vec<Command> {
         for stored in stored {
             self.take_over(stored, now);
         }
-        std::mem::take(&mut self.commands)
+        let mut rest = Vec::new();
+        let (mut handles, mut jobs) = (Vec::new(), Vec::new());
+        for command in std::mem::take(&mut self.commands) {
+            match command {
+                Command::Commit { handle, job } => {
+                    handles.push(handle);
+                    jobs.push(job);
+                }
+                other => rest.push(other),
+            }
+        }
+        if !jobs.is_empty() {
+            for (handle, result) in handles.into_iter().zip(store.run(&jobs)) {
+                rest.extend(self.handle(Event::Committed { handle, result }, now));
+            }
+        }
+        rest
     }
 
     fn take_over(&mut self, stored: Stored, now: Now) {

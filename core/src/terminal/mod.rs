@@ -26,12 +26,12 @@ pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 use crate::{
     config::{BusinessDay, Checked, TerminalConfig},
     driver::{
-        BootClock, Command, Driver, Event, NewPayment, Now, Port, Wish, same_sale,
+        BootClock, Driver, NewPayment, Port, Wish, same_sale,
         shell::{self, Line, Message, Tools},
     },
     error::PaywandError,
     payment::{Payment, PaymentKind, PaymentState, Settlement},
-    store::{Filter, JournalEntry, Reader, Store, Stored, Writer},
+    store::{Filter, JournalEntry, Reader, Store, Writer},
     transport::Transport,
     updates::{Board, Notifier},
 };
@@ -125,7 +125,7 @@ impl Terminal {
             board.publish(&stored.payment);
         }
         // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
-        let recovery = committed(&mut store, &mut driver, stored, clock.now());
+        let recovery = driver.recover(&mut store, stored, clock.now());
         let (sender, messages) = mpsc::unbounded_channel();
         let reader = Arc::new(Mutex::new(reader));
         let tools = Tools {
@@ -442,27 +442,6 @@ impl Inner {
         let BusinessDay { utc_offset_minutes, cut_over_minutes } = self.business_day;
         crate::calendar::business_day(wall_ms, utc_offset_minutes, cut_over_minutes)
     }
-}
-
-/// Takes over what the last run left, commits the first step of each in one commit, and returns what follows from that.
-fn committed(store: &mut Store, driver: &mut Driver, stored: Vec<Stored>, now: Now) -> Vec<Command> {
-    let mut rest = Vec::new();
-    let (mut handles, mut jobs) = (Vec::new(), Vec::new());
-    for command in driver.recover(stored, now) {
-        match command {
-            Command::Commit { handle, job } => {
-                handles.push(handle);
-                jobs.push(job);
-            }
-            other => rest.push(other),
-        }
-    }
-    if !jobs.is_empty() {
-        for (handle, result) in handles.into_iter().zip(store.run(&jobs)) {
-            rest.extend(driver.handle(Event::Committed { handle, result }, now));
-        }
-    }
-    rest
 }
 
 fn is_settled(payment: &Payment) -> bool {
