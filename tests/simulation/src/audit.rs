@@ -1,0 +1,170 @@
+//! The rules of sending: what may leave the till, and when. Judged from outside, by what was sent and answered before.
+
+use paywand::{
+    FollowUp, PaymentKind,
+    driver::{End, Send},
+    flow::Time,
+    gateway::{Operation, Reply, Timing},
+};
+
+use crate::{
+    day::Day,
+    judge::{Verdict, Violation},
+    sale::Audit,
+};
+
+/// Whoever sends more than this for one payment goes round in circles.
+const MOST_SENDS: u32 = 400;
+
+fn rule(kept: bool, check: &'static str, what: impl FnOnce() -> String) -> Verdict {
+    if kept { Ok(()) } else { Err(Violation::new(check, what())) }
+}
+
+impl Day<'_> {
+    /// Something is about to leave. Whose it is.
+    pub(crate) fn judge_send(&mut self, send: &Send) -> Result<usize, Violation> {
+        let (now, life) = (self.time(), self.life);
+        let Some(place) = self.by_order.get(&send.order.number).copied() else {
+            return Err(Violation::new(
+                "commit, then act, then tell",
+                format!("{send:?} is of no payment in the store"),
+            ));
+        };
+        let Some(till) = &self.till else { return Ok(place) };
+        let port = &till.ports[send.port];
+        let (timing, account) = (port.timing, port.account.clone());
+        let row = self.sales[place].id.and_then(|id| self.committed.get(&id));
+        let Some(row) = row else {
+            return Err(Violation::new(
+                "commit, then act, then tell",
+                format!("{send:?} is of no payment in the store"),
+            ));
+        };
+        let story =
+            || format!("sale {place}: {} {}; {:?}; {}", send.op.code(), send.number, row.payment.state, row.flow);
+        // The row says that exactly this is about to go.
+        let announced = row.flow.contains(&format!("\"sends\":{},\"open\":{{\"number\":{0},", send.number));
+        rule(announced, "commit, then act, then tell", story)?;
+        let at_work = !row.payment.is_final || row.payment.follow_up != FollowUp::None;
+        rule(at_work, "an ended payment sends nothing", story)?;
+        let cleaning = row.payment.follow_up == FollowUp::Cleaning;
+
+        let sale = &self.sales[place];
+        rule(account == sale.account, "no other account's keys are used", story)?;
+        let mut audit = sale.audit.clone();
+        audit.give_up(now, &timing);
+        rule(audit.open.is_none(), "one exchange at a time", || {
+            format!("{:?} of {:?} is open at {now:?}; {}", audit.open, audit.open_at, story())
+        })?;
+        rule(send.number > audit.sends, "one exchange at a time", story)?;
+        rule(send.number <= MOST_SENDS, "it comes to rest", story)?;
+        match send.op {
+            Operation::Charge | Operation::CreateQr => {
+                let again = audit.asked_again && audit.life == life;
+                rule(!sale.may_have_left || again, "no second charge", story)?;
+                rule(!sale.refused, "who was told that no sale began is not charged", story)?;
+            }
+            Operation::Reverse | Operation::Close => {
+                audit
+                    .may_undo(send.op, cleaning, sale.kind, now, &timing)
+                    .map_err(|check| Violation::new(check, story()))?;
+            }
+            Operation::Query | Operation::Detail => {}
+        }
+        // A commit that took long takes from the time that the flow gives the exchange.
+        (audit.sends, audit.open, audit.open_at, audit.life) =
+            (send.number, Some((send.number, send.op)), row.at, life);
+        self.sales[place].audit = audit;
+        Ok(place)
+    }
+
+    /// What the end of an exchange teaches. An answer to an older send teaches nothing.
+    pub(crate) fn judge_ended(&mut self, place: usize, number: u32, end: &End) {
+        let now = self.time();
+        let port = self.till.as_ref().and_then(|till| till.port(self.sales[place].gateway_kind()));
+        if let (Some(till), Some(port), End::Reply(reply)) = (&mut self.till, port, end) {
+            match reply {
+                Reply::Unverified => till.unverified[port] += 1,
+                Reply::Unproved(_) => {}
+                _ => till.unverified[port] = 0,
+            }
+        }
+        let timing = self.sales[place].gateway_kind().timing();
+        let audit = &mut self.sales[place].audit;
+        audit.give_up(now, &timing);
+        if audit.open.is_some_and(|(open, _)| open == number) {
+            audit.ended(end, now);
+        }
+    }
+}
+
+impl Audit {
+    /// The flow has given up an exchange whose end never came.
+    fn give_up(&mut self, now: Time, timing: &Timing) {
+        let given_up_at = self.open_at.after(timing.connect_ms + timing.read_ms + 1_000);
+        if self.open.is_some() && now >= given_up_at {
+            self.ended(&End::NoAnswer("given_up"), given_up_at);
+        }
+    }
+
+    fn ended(&mut self, end: &End, now: Time) {
+        let Some((_, op)) = self.open.take() else { return };
+        let left = !matches!(end, End::NotSent { .. });
+        let reply = if let End::Reply(reply) = end { Some(reply) } else { None };
+        match op {
+            Operation::Charge | Operation::CreateQr => {
+                self.asked_again = matches!(reply, Some(Reply::SendAgain));
+                self.number_taken |= matches!(reply, Some(Reply::NumberTaken));
+                if left {
+                    self.charge_ended_at = now;
+                }
+            }
+            Operation::Reverse | Operation::Close => self.undo_left |= left,
+            Operation::Query | Operation::Detail => self.asked(reply),
+        }
+        if op == Operation::Charge {
+            self.unverified = matches!(reply, Some(Reply::Unverified));
+        }
+        self.proved_paid |= matches!(reply, Some(Reply::Paid(_))) && !self.undo_left && !self.number_taken;
+    }
+
+    fn asked(&mut self, reply: Option<&Reply>) {
+        let Some(reply) = reply.filter(|reply| !matches!(reply, Reply::Unproved(_))) else { return };
+        self.unverified = matches!(reply, Reply::Unverified);
+        let undecided = matches!(reply, Reply::Waiting | Reply::NotFound | Reply::NotPaid(_));
+        self.undecided_at = undecided.then_some(self.open_at);
+    }
+
+    /// The rule that a reverse or close now would break.
+    fn may_undo(
+        &self,
+        op: Operation,
+        cleaning: bool,
+        kind: PaymentKind,
+        now: Time,
+        timing: &Timing,
+    ) -> Result<(), &'static str> {
+        if self.number_taken {
+            return Err("a number that was taken is left alone");
+        }
+        if self.proved_paid {
+            return Err("what is proved paid is not undone");
+        }
+        if self.unverified {
+            return Err("what looks paid is not undone");
+        }
+        if op != Operation::Reverse || kind != PaymentKind::Charge {
+            return Ok(());
+        }
+        let age_reached = self.charge_ended_at.after(timing.min_reverse_age_ms);
+        if now < age_reached {
+            return Err("no reverse before its least age");
+        }
+        // The first one needs an answered question, late enough; a failed order is cleaned up after any answer.
+        let asked = self.undecided_at.is_some_and(|at| cleaning || at >= age_reached);
+        if !self.undo_left && !asked {
+            return Err("no reverse without an answer that is still undecided");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! The gateways' books, as the judge and the cashier look into them, and what was covered.
+
+use std::{collections::HashSet, fs};
+
+use paywand::{PaymentState, gateway::Operation};
+use paywand_sandbox::Order;
+
+use crate::{
+    day::Day,
+    fault::Fault,
+    judge::{Verdict, Violation},
+};
+
+impl Day<'_> {
+    /// The gateway's order of a sale.
+    pub(crate) fn order(&self, sale: usize) -> Option<&Order> {
+        let number = &self.sales[sale].gateway_order;
+        self.world.order(&self.merchant.id, number)
+    }
+
+    /// Every order.
+    pub(crate) fn orders(&self) -> &[Order] {
+        self.world.orders(&self.merchant.id).expect("the merchant is there")
+    }
+
+    /// An order that nobody has asked about since its time was over still looks open.
+    pub(crate) fn has_expired(&self, order: &Order) -> bool {
+        order.expires_at_ms.is_some_and(|at| self.gateway_ms() >= at)
+    }
+
+    /// How a sale stands in the store.
+    pub(crate) fn state_of(&self, sale: usize) -> PaymentState {
+        let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
+        row.map_or(PaymentState::Created, |row| row.payment.state)
+    }
+
+    /// An exchange has met this.
+    pub(crate) fn cover(&mut self, fault: Option<Fault>, sale: usize, op: Operation) {
+        let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
+        self.coverage.exchange(fault, gateway, state, op);
+    }
+
+    /// A sale has met this.
+    pub(crate) fn cover_state(&mut self, fault: Fault, sale: usize) {
+        self.coverage.met(fault, self.sales[sale].gateway, self.state_of(sale));
+    }
+
+    /// Every sale at work has met this.
+    pub(crate) fn cover_all(&mut self, fault: Fault) {
+        for sale in 0..self.sales.len() {
+            let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
+            if row.is_some_and(|row| row.payment.unfinished()) {
+                self.cover_state(fault, sale);
+            }
+        }
+    }
+
+    /// No payment code and no key stands in any file. Looked for on every sixteenth day.
+    pub(crate) fn judge_secrets(&mut self) -> Verdict {
+        if !self.seed.is_multiple_of(16) {
+            return Ok(());
+        }
+        // Closed first: closing a second handle on the file would drop SQLite's locks.
+        self.till = None;
+        let codes = self.sales.iter().map(|sale| sale.code_text.clone());
+        let secrets: Vec<String> = codes.chain(self.keys()).filter(|secret| !secret.is_empty()).collect();
+        for suffix in ["", "-wal", "-head"] {
+            let Ok(bytes) = fs::read(format!("{}{suffix}", self.path().display())) else { continue };
+            if let Some(secret) = found_in(&bytes, &secrets) {
+                return Err(Violation::new("nothing secret leaks", format!("{secret} stands in the database{suffix}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let accounts = serde_json::to_value(&self.merchant).expect("a merchant is JSON");
+        let secret = ["devices_key", "key", "authen_key", "app_sercet"];
+        let keys = accounts.as_object().into_iter().flatten().flat_map(|(_, account)| account.as_object());
+        let keys = keys.flatten().filter(|(name, _)| secret.contains(&name.as_str()));
+        keys.filter_map(|(_, key)| key.as_str()).map(str::to_owned).collect()
+    }
+}
+
+/// The first of `secrets` that stands in `bytes`: a set of the secrets of one length is looked up at each place.
+fn found_in(bytes: &[u8], secrets: &[String]) -> Option<String> {
+    let lengths: HashSet<usize> = secrets.iter().map(String::len).collect();
+    lengths.into_iter().find_map(|length| {
+        let wanted: HashSet<&[u8]> = secrets.iter().map(String::as_bytes).filter(|s| s.len() == length).collect();
+        let firsts: HashSet<u8> = wanted.iter().map(|secret| secret[0]).collect();
+        let found = bytes.windows(length).find(|window| firsts.contains(&window[0]) && wanted.contains(window));
+        found.map(|secret| String::from_utf8_lossy(secret).into_owned())
+    })
+}

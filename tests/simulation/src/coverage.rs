@@ -1,0 +1,122 @@
+//! What was met where: each fault at each gateway in each state. A hole is a fault that could have met a state and never
+//! did.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use paywand::{
+    Payment, PaymentState, Reason,
+    gateway::{GatewayKind, Operation},
+};
+
+use crate::fault::Fault;
+
+/// Counts by gateway and state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Coverage {
+    /// How often a fault met a payment in a state at a gateway.
+    met: BTreeMap<(Fault, usize, &'static str), u64>,
+    /// Which operations were sent in which states: where the faults of exchanges can strike.
+    exchanges: HashMap<(usize, &'static str, Operation), u64>,
+    /// States and reasons that were told.
+    told: BTreeMap<(usize, &'static str, &'static str), u64>,
+}
+
+impl Coverage {
+    pub(crate) fn exchange(&mut self, fault: Option<Fault>, gateway: usize, state: PaymentState, op: Operation) {
+        *self.exchanges.entry((gateway, state.code(), op)).or_default() += 1;
+        if let Some(fault) = fault {
+            self.met(fault, gateway, state);
+        }
+    }
+
+    pub(crate) fn met(&mut self, fault: Fault, gateway: usize, state: PaymentState) {
+        *self.met.entry((fault, gateway, state.code())).or_default() += 1;
+    }
+
+    pub(crate) fn reached(&mut self, gateway: usize, payment: &Payment) {
+        let reason = payment.reason.map_or("", Reason::code);
+        *self.told.entry((gateway, payment.state.code(), reason)).or_default() += 1;
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (key, count) in &other.met {
+            *self.met.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.exchanges {
+            *self.exchanges.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.told {
+            *self.told.entry(*key).or_default() += count;
+        }
+    }
+
+    /// States in which an exchange that the fault can befall was sent.
+    fn possible(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {
+        let kind = GatewayKind::ALL[gateway];
+        let at = self.exchanges.keys().filter(|(at, _, op)| *at == gateway && fault.befalls(kind, *op, false));
+        at.map(|(_, state, _)| *state).collect()
+    }
+
+    fn states(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {
+        let met = self.met.keys().filter(|(name, at, _)| *name == fault && *at == gateway);
+        met.map(|(_, _, state)| *state).collect()
+    }
+
+    /// The table: for each fault and gateway how often it was met, and in how many of the states in which it could be.
+    pub(crate) fn table(&self) -> String {
+        let mut table = format!("{:<18}", "fault");
+        for kind in GatewayKind::ALL {
+            table.push_str(&format!("{:>20}", kind.code()));
+        }
+        for fault in Fault::EXCHANGE.into_iter().chain(Fault::OTHER) {
+            table.push_str(&format!("\n{:<18}", format!("{fault:?}")));
+            for gateway in 0..GatewayKind::ALL.len() {
+                table.push_str(&format!("{:>20}", self.cell(fault, gateway)));
+            }
+        }
+        table
+    }
+
+    fn cell(&self, fault: Fault, gateway: usize) -> String {
+        let met = self.met.iter().filter(|((name, at, _), _)| *name == fault && *at == gateway);
+        let count: u64 = met.map(|(_, count)| count).sum();
+        let states = self.states(fault, gateway).len();
+        if !Fault::EXCHANGE.contains(&fault) {
+            return format!("{count} in {states}");
+        }
+        match self.possible(fault, gateway).len() {
+            0 => "-".to_owned(),
+            possible => format!("{count} in {states}/{possible}"),
+        }
+    }
+
+    /// Each fault of exchanges that could have met a state at a gateway and never did.
+    pub(crate) fn holes(&self) -> Vec<String> {
+        let mut holes = Vec::new();
+        for fault in Fault::EXCHANGE {
+            for (gateway, kind) in GatewayKind::ALL.into_iter().enumerate() {
+                let met = self.states(fault, gateway);
+                let missed = self.possible(fault, gateway).into_iter().filter(|state| !met.contains(state));
+                holes.extend(missed.map(|state| format!("{fault:?} at {} in {state}", kind.code())));
+            }
+        }
+        holes
+    }
+
+    /// How often each state was told, by gateway.
+    pub(crate) fn outcomes(&self) -> String {
+        let mut rows: BTreeMap<(&str, &str), [u64; 5]> = BTreeMap::new();
+        for ((gateway, state, reason), count) in &self.told {
+            rows.entry((state, reason)).or_default()[*gateway] += count;
+        }
+        let mut table = format!("{:<40}", "told");
+        for kind in GatewayKind::ALL {
+            table.push_str(&format!("{:>16}", kind.code()));
+        }
+        for ((state, reason), counts) in rows {
+            table.push_str(&format!("\n{:<40}", format!("{state} {reason}")));
+            counts.iter().for_each(|count| table.push_str(&format!("{count:>16}")));
+        }
+        table
+    }
+}

@@ -1,0 +1,307 @@
+//! The judge: compares what the till says, and what it sends, with what the gateways hold. It knows the promises and the
+//! rules of sending, and nothing of how the flow keeps them.
+
+use paywand::{
+    FollowUp, Payment, PaymentKind, PaymentState, PaywandError, Reason,
+    driver::Ticket,
+    flow::Time,
+    store::{Done, Job, Stored},
+};
+use paywand_sandbox::OrderState;
+
+use crate::{day::Day, till::Asked};
+
+/// A call is answered within this: a commit and what waits before it.
+const ANSWER_MS: i64 = 30_000;
+
+/// A promise, or a rule of sending, that was not kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Violation {
+    /// Which.
+    pub(crate) check: &'static str,
+    /// What happened instead.
+    pub(crate) what: String,
+}
+
+pub(crate) type Verdict = Result<(), Violation>;
+
+impl Violation {
+    pub(crate) fn new(check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, what: what.into() }
+    }
+}
+
+fn ensure(kept: bool, check: &'static str, what: impl FnOnce() -> String) -> Verdict {
+    if kept { Ok(()) } else { Err(Violation::new(check, what())) }
+}
+
+/// A row as it stands in the store.
+pub(crate) struct Committed {
+    pub(crate) payment: Payment,
+    pub(crate) flow: String,
+    /// When the step was taken that it stands after.
+    pub(crate) at: Time,
+}
+
+impl Day<'_> {
+    /// A job has been committed, whether or not the driver learns of it.
+    pub(crate) fn judge_commit(&mut self, job: &Job, result: &Result<Done, PaywandError>) -> Verdict {
+        match (job, result) {
+            (Job::Begin(intent), Ok(Done::Begun(stored))) => self.judge_begun(stored, Time(intent.time_ms)),
+            (_, Ok(Done::Existing(_))) => Ok(()),
+            (Job::Change(change), Ok(Done::Changed)) => {
+                let (payment, flow) = (change.payment.clone(), change.flow.clone());
+                let row = Committed { payment, flow, at: Time(change.time_ms) };
+                self.committed.insert(change.payment.id, row);
+                Ok(())
+            }
+            (_, Ok(done)) => Err(Violation::new("the store does what it is given", format!("{done:?}"))),
+            (_, Err(error)) => Err(Violation::new("the store does what it is given", error.to_string())),
+        }
+    }
+
+    /// A new payment stands in the store.
+    fn judge_begun(&mut self, stored: &Stored, at: Time) -> Verdict {
+        let payment = &stored.payment;
+        let Some(place) = self.sales.iter().position(|sale| sale.key == payment.request_key) else {
+            return Err(Violation::new("one key, one payment", format!("nobody asked for {}", payment.request_key)));
+        };
+        let sale = &self.sales[place];
+        ensure(sale.id.is_none(), "one key, one payment", || format!("sale {place} is begun a second time"))?;
+        ensure(sale.amount == payment.amount, "one key, one payment", || format!("sale {place} has another amount"))?;
+        ensure(!sale.asked_of_unhealthy, "three unverified, no new sale", || format!("sale {place} is begun"))?;
+        for (other, rival) in self.sales.iter().enumerate() {
+            let Some(row) = rival.id.and_then(|id| self.committed.get(&id)) else { continue };
+            if row.payment.is_final {
+                continue;
+            }
+            let same_code = !sale.code_text.is_empty() && sale.code_text == rival.code_text;
+            ensure(!same_code, "a code in doubt is not charged again", || format!("sales {other} and {place}"))?;
+            let alike =
+                rival.gateway == sale.gateway && rival.amount == sale.amount && sale.kind == PaymentKind::Charge;
+            let young = self.now_ms - rival.seen_ms.max(self.started_ms) < 9 * 60_000;
+            let repeat = alike && young && !sale.another_sale;
+            ensure(!repeat, "what looks like a repeat is asked about", || format!("sales {other} and {place}"))?;
+        }
+        let account = self.account_of(place);
+        let sale = &mut self.sales[place];
+        sale.id = Some(payment.id);
+        sale.seen_ms = self.now_ms;
+        sale.account = account;
+        sale.order_number.clone_from(&payment.order_number);
+        sale.gateway_order.clone_from(&payment.order_number);
+        let known = self.by_order.insert(payment.order_number.clone(), place);
+        ensure(known.is_none(), "order numbers are unique", || payment.order_number.clone())?;
+        let row = Committed { payment: payment.clone(), flow: stored.flow.clone(), at };
+        self.committed.insert(payment.id, row);
+        Ok(())
+    }
+
+    /// After a start: everything that may have left is known, and ages begin anew.
+    pub(crate) fn judge_start(&mut self, stored: &[Stored], now: Time) -> Verdict {
+        self.started_ms = self.now_ms;
+        let Some(till) = &self.till else { return Ok(()) };
+        let mut rows = Vec::new();
+        for stored in stored {
+            rows.extend(till.reader().payment(stored.payment.id).map_err(unreadable)?);
+        }
+        for (place, sale) in self.sales.iter_mut().enumerate() {
+            if sale.may_have_left {
+                let row = till.reader().find(&sale.key).map_err(unreadable)?;
+                ensure(row.is_some(), "nothing in flight is forgotten", || {
+                    format!("sale {place} is not in the store")
+                })?;
+            }
+            let working = sale.id.and_then(|id| self.committed.get(&id)).is_some_and(|row| row.payment.unfinished());
+            let found = stored.iter().any(|row| row.payment.request_key == sale.key);
+            ensure(found || !working, "nothing in flight is forgotten", || {
+                format!("sale {place} is not taken up again")
+            })?;
+            sale.audit.restart(now);
+        }
+        for row in rows {
+            self.committed.insert(row.payment.id, Committed { payment: row.payment, flow: row.flow, at: now });
+        }
+        Ok(())
+    }
+
+    /// The till reports a payment.
+    pub(crate) fn judge_told(&mut self, payment: &Payment) -> Verdict {
+        self.judge_committed(payment)?;
+        let place = self.place_of(payment)?;
+        self.say(|_| format!("sale {place}: told: {:?} {:?}", payment.state, payment.reason));
+        if let Some(before) = self.sales[place].told.clone() {
+            judge_end_stays(&before, payment)?;
+        }
+        self.sales[place].shown |= payment.state == PaymentState::ShowingQr;
+        self.judge_truth(place, payment)?;
+        self.coverage.reached(self.sales[place].gateway, payment);
+        self.sales[place].told = Some(payment.clone());
+        Ok(())
+    }
+
+    fn place_of(&self, payment: &Payment) -> Result<usize, Violation> {
+        let place = self.by_order.get(&payment.order_number).copied();
+        place.ok_or_else(|| Violation::new("commit, then act, then tell", format!("{payment:?} is in no store")))
+    }
+
+    fn judge_committed(&self, payment: &Payment) -> Verdict {
+        let row = self.committed.get(&payment.id);
+        ensure(row.is_some_and(|row| row.payment == *payment), "commit, then act, then tell", || {
+            format!("told {payment:?}, in the store {:?}", row.map(|row| &row.payment))
+        })
+    }
+
+    /// A call is answered.
+    pub(crate) fn judge_answer(&mut self, ticket: Ticket, result: Result<Payment, PaywandError>) -> Verdict {
+        let Some(till) = &mut self.till else { return Ok(()) };
+        let Some((asked_ms, asked)) = till.tickets.remove(&ticket) else {
+            return Err(Violation::new("every call ends", "a call is answered twice"));
+        };
+        let last = !till.tickets.values().any(|(_, other)| *other == asked);
+        let took_ms = self.now_ms - asked_ms;
+        ensure(took_ms <= ANSWER_MS, "every call ends", || format!("{asked:?} took {took_ms} ms"))?;
+        if let Ok(payment) = &result {
+            self.judge_committed(payment)?;
+        }
+        match (asked, result) {
+            (Asked::Sale(place), Ok(payment)) => {
+                ensure(self.sales[place].id == Some(payment.id), "one key, one payment", || {
+                    format!("sale {place} is {:?}, and told to be {}", self.sales[place].id, payment.id)
+                })
+            }
+            (Asked::Sale(place), Err(error)) => {
+                self.sales[place].refused |= last;
+                ensure(!matches!(error, PaywandError::KeyReused { .. }), "one key, one payment", || {
+                    format!("sale {place}: the same key again is an error: {error}")
+                })
+            }
+            (Asked::OtherSale(place), Ok(payment)) => Err(Violation::new(
+                "one key, one payment",
+                format!("sale {place} with another amount is taken for {}", payment.id),
+            )),
+            (Asked::OtherSale(_) | Asked::Wish(_), _) => Ok(()),
+        }
+    }
+
+    /// What is said of a payment, against the gateway's books.
+    fn judge_truth(&self, place: usize, payment: &Payment) -> Verdict {
+        let sale = &self.sales[place];
+        let order = self.order(place);
+        let story =
+            || format!("sale {place} is told to be {:?} {:?}; the order: {order:?}", payment.state, payment.reason);
+        // Nobody can pay a QR that has been shown to nobody.
+        let payable = sale.kind == PaymentKind::Charge || sale.shown;
+        let open = payable && order.is_some_and(|order| order.is_open() && !self.has_expired(order));
+        let money = order.map_or(0, |order| order.money_minor);
+        match payment.state {
+            PaymentState::Paid => {
+                let ours = order.is_some_and(|order| {
+                    order.state == OrderState::Paid
+                        && order.money_minor == payment.amount.minor
+                        && order.currency == payment.amount.currency.to_string()
+                });
+                ensure(ours, "paid means paid, to us, this much", story)?;
+                let undone = sale.audit.undo_left && sale.kind == PaymentKind::Charge;
+                ensure(!undone, "after a reverse may have left, never paid", story)?;
+                ensure(!payment.cancel_too_late || sale.cancel_asked, "a cancel was asked for", story)
+            }
+            PaymentState::Failed => {
+                let nothing_sent =
+                    matches!(payment.reason, Some(Reason::NotSent | Reason::DeviceClock | Reason::Cancelled));
+                ensure(!nothing_sent || !sale.may_have_left, "failed means proved", story)?;
+                let coming = payable && sale.charges_on_the_way > 0;
+                let proved = money == 0 && !open && !coming;
+                ensure(proved || payment.contradicted, "failed means proved", story)
+            }
+            PaymentState::Reversed | PaymentState::Closed => {
+                let coming = payable && sale.charges_on_the_way > 0;
+                ensure(!open && !coming, "undone means that it can no longer be paid", story)
+            }
+            PaymentState::SettledPaid | PaymentState::SettledNotPaid => {
+                ensure(sale.settle_asked, "only a person settles", story)
+            }
+            PaymentState::NeedsAttention if payment.reason == Some(Reason::RefundByHand) => {
+                let charges = order.map_or(0, |order| order.charges);
+                ensure(charges > 0, "nobody is told to give back what never came", story)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The end of the day, long after the world has healed.
+    pub(crate) fn judge_the_end(&mut self) -> Verdict {
+        let Some(till) = &self.till else { return Err(Violation::new("it comes to rest", "the till is not up")) };
+        ensure(till.tickets.is_empty(), "every call ends", || format!("{:?}", till.tickets.values()))?;
+        self.judge_orders()?;
+        for place in 0..self.sales.len() {
+            self.judge_last_word(place)?;
+        }
+        self.judge_store()?;
+        self.judge_secrets()
+    }
+
+    /// Every order is some sale's only one.
+    fn judge_orders(&self) -> Verdict {
+        for order in self.orders() {
+            let story = || format!("{order:?}");
+            let sale = self.sales.iter().find(|sale| sale.gateway_order == order.order_number);
+            let known = sale.is_some_and(|sale| sale.id.is_some_and(|id| self.committed.contains_key(&id)));
+            ensure(known, "nothing in flight is forgotten", story)?;
+            ensure(order.charges <= 1, "one key, one payment", story)?;
+        }
+        Ok(())
+    }
+
+    fn judge_last_word(&self, place: usize) -> Verdict {
+        let sale = &self.sales[place];
+        let Some(row) = sale.id.and_then(|id| self.committed.get(&id)) else { return Ok(()) };
+        let payment = &row.payment;
+        let money = self.order(place).map_or(0, |order| order.money_minor);
+        let story =
+            || format!("sale {place} ends as {payment:?} with {}; the order: {:?}", row.flow, self.order(place));
+        let ended = payment.is_final || payment.state == PaymentState::NeedsAttention;
+        ensure(ended, "it comes to an end, or to a person", story)?;
+        // What was begun with an account that is gone is watched again when it is back.
+        let own_account = self.account_of(place) == sale.account;
+        ensure(payment.follow_up == FollowUp::None || !own_account, "it comes to rest", story)?;
+        let watched = own_account && sale.gateway != 0;
+        match payment.state {
+            PaymentState::Paid => ensure(money == payment.amount.minor, "paid means paid, to us, this much", story),
+            PaymentState::Failed => ensure(money == 0, "failed means proved", story),
+            PaymentState::Reversed | PaymentState::Closed => {
+                ensure(money == 0 || !own_account, "late money is found", story)
+            }
+            PaymentState::SettledNotPaid if watched && money > 0 => {
+                ensure(payment.contradicted, "a wrong settlement is found", story)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The store holds what was committed, all of it, and its chain of hashes holds.
+    fn judge_store(&self) -> Verdict {
+        let Some(till) = &self.till else { return Ok(()) };
+        let rows = till.reader().page(&Default::default(), None, 500).map_err(unreadable)?;
+        ensure(rows.len() == self.committed.len(), "no row is lost", || {
+            format!("{} rows, {} were committed", rows.len(), self.committed.len())
+        })?;
+        for payment in &rows {
+            let row = self.committed.get(&payment.id);
+            ensure(row.is_some_and(|row| row.payment == *payment), "no row is lost", || format!("{payment:?}"))?;
+        }
+        till.verify().map_err(unreadable)
+    }
+}
+
+/// Only a contradiction leads away from an end, and only to a person.
+fn judge_end_stays(before: &Payment, now: &Payment) -> Verdict {
+    let undone = matches!(before.state, PaymentState::Failed | PaymentState::Reversed | PaymentState::Closed);
+    let contradicted = undone && now.contradicted && now.state == PaymentState::NeedsAttention;
+    let stays = !before.is_final || now.state == before.state || contradicted;
+    ensure(stays, "an end stays an end", || format!("{:?} became {:?}", before.state, now.state))
+}
+
+fn unreadable(error: PaywandError) -> Violation {
+    Violation::new("no row is lost", error.to_string())
+}

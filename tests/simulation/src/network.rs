@@ -1,0 +1,292 @@
+//! The way to the gateways and back: real bytes, signed by the core, read and answered by the sandbox's world, and what
+//! becomes of them in between.
+
+use std::rc::Rc;
+
+use paywand::{
+    driver::{End, Event, Handle, Send},
+    gateway::{Operation, Stamp, WireResponse},
+};
+use paywand_sandbox::{Customer, HttpRequest, OrderState, Plan, Rule};
+
+use crate::{
+    day::{Day, What},
+    fault::{Fault, sandbox_op},
+    judge::Verdict,
+};
+
+/// "No such order" of an order that exists is said while it is so young: a query that lags behind.
+const LAG_MS: i64 = 60_000;
+/// A request that outlived its connection arrives within this: below every landing horizon.
+const LATEST_MS: i64 = 180_000;
+
+/// A request on its way.
+pub(crate) struct Arrival {
+    life: u32,
+    sale: usize,
+    send: Rc<Send>,
+    path: &'static str,
+    body: Rc<Vec<u8>>,
+    fresh: bool,
+    fault: Option<Fault>,
+    /// The first of its bytes to arrive, not a copy.
+    first: bool,
+    answer: Way,
+}
+
+/// What becomes of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It comes back in so many milliseconds.
+    Back(i64),
+    /// It breaks off in so many.
+    Cut(i64),
+    /// Nobody gets it.
+    Nowhere,
+}
+
+/// When a till gives an exchange up, and when the request and its answer arrive.
+struct Times {
+    limit_ms: i64,
+    there_ms: i64,
+    back_ms: i64,
+}
+
+impl Day<'_> {
+    /// What the shell does with a send: stamp, request, transport.
+    pub(crate) fn send(&mut self, send: Send) -> Verdict {
+        let sale = self.judge_send(&send)?;
+        let Some(till) = &self.till else { return Ok(()) };
+        let port = &till.ports[send.port];
+        let at_ms = self.wall_ms() + till.clock_offset_ms[send.port];
+        let stamp = Stamp { nonce: format!("{:016x}{:016x}", self.rng.next(), self.rng.next()), at_ms };
+        let (kind, op) = (self.sales[sale].gateway_kind(), send.op);
+        let limit_ms = port.timing.connect_ms + port.timing.read_ms;
+        let connect_ms = port.timing.connect_ms;
+        let request = match send.request(port.gateway.as_ref(), &stamp) {
+            Ok(request) => request,
+            Err(error) => {
+                self.say(|_| format!("sale {sale}: {} cannot be written: {}", op.code(), error.reason));
+                return self.not_sent(sale, &send, false, 0);
+            }
+        };
+        if op == Operation::Charge && self.sales[sale].gateway == 0 {
+            self.sales[sale].gateway_order = format!("maxfun:{}", stamp.nonce);
+        }
+        let fault = self.weather.exchange(&mut self.rng, kind, op, request.fresh);
+        self.cover(fault, sale, op);
+        self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
+        match fault {
+            Some(Fault::NotSent | Fault::DeviceClock) => {
+                let after_ms = self.rng.between(0, connect_ms);
+                return self.not_sent(sale, &send, fault == Some(Fault::DeviceClock), after_ms);
+            }
+            _ => self.left(sale, op),
+        }
+        let times = Times { limit_ms, there_ms: self.rng.between(20, 300), back_ms: self.rng.between(20, 300) };
+        let arrival = Arrival {
+            life: self.life,
+            sale,
+            path: request.path,
+            body: Rc::new(request.body.to_vec()),
+            fresh: request.fresh,
+            send: Rc::new(send),
+            fault,
+            first: true,
+            answer: Way::Back(times.back_ms),
+        };
+        self.transport(arrival, &times);
+        Ok(())
+    }
+
+    /// The request is on its way; a copy of it perhaps too.
+    fn transport(&mut self, arrival: Arrival, times: &Times) {
+        let (limit_ms, there_ms) = (times.limit_ms, times.there_ms);
+        match arrival.fault {
+            Some(Fault::LostBefore) => {
+                self.arrived(arrival.sale, arrival.send.op);
+                let after_ms = self.rng.between(10, limit_ms);
+                self.no_answer(&arrival, after_ms, "lost");
+            }
+            Some(Fault::LostAfter) => {
+                let after_ms = self.rng.between(there_ms, limit_ms);
+                self.no_answer(&arrival, after_ms, "lost");
+                self.deliver(Arrival { answer: Way::Nowhere, ..arrival }, there_ms);
+            }
+            Some(Fault::CutAnswer) => self.deliver(Arrival { answer: Way::Cut(times.back_ms), ..arrival }, there_ms),
+            Some(Fault::SlowAnswer) => {
+                let back_ms = self.rng.between(there_ms, limit_ms) - there_ms;
+                self.deliver(Arrival { answer: Way::Back(back_ms), ..arrival }, there_ms);
+            }
+            Some(Fault::DelayedRequest) => {
+                self.no_answer(&arrival, limit_ms, "timeout");
+                let there_ms = limit_ms + self.rng.between(0, LATEST_MS);
+                self.deliver(Arrival { answer: Way::Nowhere, ..arrival }, there_ms);
+            }
+            Some(Fault::OldAnswer) => {
+                // The flow gives it up a second after the transport should have.
+                let back_ms = limit_ms + self.rng.between(1_001, 40_000) - there_ms;
+                self.deliver(Arrival { answer: Way::Back(back_ms), ..arrival }, there_ms);
+            }
+            Some(Fault::DoubledRequest) => {
+                let second_ms = there_ms + self.rng.between(0, 2_000);
+                let second_answers = self.rng.chance(300);
+                let copy = Arrival {
+                    first: false,
+                    answer: if second_answers { arrival.answer } else { Way::Nowhere },
+                    send: arrival.send.clone(),
+                    body: arrival.body.clone(),
+                    ..arrival
+                };
+                let answer = if second_answers { Way::Nowhere } else { arrival.answer };
+                self.deliver(Arrival { answer, ..arrival }, there_ms);
+                self.deliver(copy, second_ms);
+            }
+            _ => self.deliver(arrival, there_ms),
+        }
+    }
+
+    fn deliver(&mut self, arrival: Arrival, in_ms: i64) {
+        self.plan(self.now_ms + in_ms, What::Arrive(Box::new(arrival)));
+    }
+
+    fn not_sent(&mut self, sale: usize, send: &Send, device_clock: bool, after_ms: i64) -> Verdict {
+        let end = End::NotSent { device_clock, why: "simulated" };
+        let (life, handle, number) = (self.life, send.handle, send.number);
+        self.plan(self.now_ms + after_ms, What::Ended { life, sale, handle, number, end });
+        Ok(())
+    }
+
+    fn no_answer(&mut self, arrival: &Arrival, after_ms: i64, why: &'static str) {
+        let (life, sale) = (arrival.life, arrival.sale);
+        let (handle, number): (Handle, u32) = (arrival.send.handle, arrival.send.number);
+        self.plan(self.now_ms + after_ms, What::Ended { life, sale, handle, number, end: End::NoAnswer(why) });
+    }
+
+    fn left(&mut self, sale: usize, op: Operation) {
+        if matches!(op, Operation::Charge | Operation::CreateQr) {
+            let sale = &mut self.sales[sale];
+            sale.may_have_left = true;
+            sale.charges_on_the_way += 1;
+        }
+    }
+
+    /// It has arrived, or never will.
+    fn arrived(&mut self, sale: usize, op: Operation) {
+        if matches!(op, Operation::Charge | Operation::CreateQr) {
+            self.sales[sale].charges_on_the_way -= 1;
+        }
+    }
+
+    /// A request reaches its gateway.
+    pub(crate) fn arrive(&mut self, arrival: Arrival) -> Verdict {
+        let (sale, op) = (arrival.sale, arrival.send.op);
+        if arrival.first {
+            self.arrived(sale, op);
+        }
+        if !arrival.first {
+            // Whether a gateway looks at nonces is documented nowhere: the copy gets as far as its order number.
+            self.world.forget_nonces(&self.merchant.id).expect("the merchant is there");
+        }
+        let was_there = self.order(sale).is_some();
+        let plan = self.plan_of(&arrival);
+        self.world.plan(&self.merchant.id, plan).expect("the merchant is there");
+        let request = HttpRequest {
+            connection: if arrival.fresh { 1 } else { 2 },
+            place_on_connection: if arrival.fresh { 1 } else { 2 },
+            ..HttpRequest::post(arrival.path, arrival.body.to_vec())
+        };
+        let answer = self.world.exchange(&request, self.gateway_ms()).answer;
+        if !was_there && self.order(sale).is_some() {
+            self.order_was_made(sale);
+        }
+        self.say(|day| {
+            let body = String::from_utf8_lossy(&answer.body);
+            let order = day.order(sale).map(|order| (order.state, order.money_minor, order.charges));
+            format!("sale {sale}: {} arrives; the order: {order:?}; {} {body}", op.code(), answer.status)
+        });
+        self.late_money(sale, op);
+        let (end, after_ms) = match arrival.answer {
+            Way::Nowhere => return Ok(()),
+            Way::Cut(after_ms) => (End::NoAnswer("cut"), after_ms),
+            Way::Back(after_ms) => {
+                let Some(end) = self.read(&arrival, answer.status, answer.body) else { return Ok(()) };
+                (end, after_ms)
+            }
+        };
+        let (life, handle, number) = (arrival.life, arrival.send.handle, arrival.send.number);
+        self.plan(self.now_ms + after_ms, What::Ended { life, sale, handle, number, end });
+        Ok(())
+    }
+
+    /// What the gateway's customers and the gateway itself do about this request.
+    fn plan_of(&self, arrival: &Arrival) -> Plan {
+        let young = self.order(arrival.sale).is_some_and(|order| self.gateway_ms() - order.created_at_ms < LAG_MS);
+        let fault = arrival.fault.filter(|fault| arrival.first && (*fault != Fault::NotFound || young));
+        let what = fault.and_then(Fault::misbehaviour);
+        Plan {
+            customer: Some(self.sales[arrival.sale].customer.clone()),
+            rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
+            close_after_five_minutes: self.seed.is_multiple_of(2),
+        }
+    }
+
+    /// The answer as the till's reader takes it; none where that process is no more.
+    fn read(&mut self, arrival: &Arrival, status: u16, mut body: Vec<u8>) -> Option<End> {
+        let forged = arrival.fault == Some(Fault::Forged);
+        if forged {
+            body = forge(&body, &arrival.send.order.number);
+        }
+        let off_ms = if arrival.fault == Some(Fault::ClockHeader) { -86_400_000 } else { 0 };
+        let (gateway_ms, wall_ms) = (self.gateway_ms() / 1_000 * 1_000 + off_ms, self.wall_ms());
+        let till = self.till.as_mut().filter(|_| self.life == arrival.life)?;
+        till.clock_offset_ms[arrival.send.port] = gateway_ms - wall_ms;
+        let response = WireResponse { status, body, fresh: arrival.fresh, verified_tls: !forged };
+        Some(End::Reply(arrival.send.read(till.ports[arrival.send.port].gateway.as_ref(), &response)))
+    }
+
+    /// The till learns how an exchange ended.
+    pub(crate) fn ended(&mut self, sale: usize, handle: Handle, number: u32, end: End) -> Verdict {
+        self.say(|_| format!("sale {sale}: {number} ends: {end:?}"));
+        self.judge_ended(sale, number, &end);
+        self.handle(Event::Ended { handle, number, end })
+    }
+
+    fn order_was_made(&mut self, sale: usize) {
+        if let Some(after_ms) = self.sales[sale].pays_after_ms {
+            self.plan(self.now_ms + after_ms, What::CustomerPays(sale));
+        }
+    }
+
+    pub(crate) fn customer_pays(&mut self, sale: usize) -> Verdict {
+        if self.order(sale).is_some_and(|order| order.is_open() && !self.has_expired(order)) {
+            let number = self.sales[sale].gateway_order.clone();
+            self.world.pay(&self.merchant.id, &number, self.gateway_ms()).expect("the order is there");
+            self.say(|_| format!("sale {sale}: the customer pays"));
+        }
+        Ok(())
+    }
+
+    fn late_money(&mut self, sale: usize, op: Operation) {
+        let late = self.order(sale).is_some_and(|order| {
+            order.state == OrderState::Paid
+                && order.ended_at_ms.is_some()
+                && matches!(order.customer, Customer::PaysLate { .. })
+        });
+        if late && matches!(op, Operation::Reverse | Operation::Close) {
+            self.cover(Some(Fault::LateMoney), sale, op);
+        }
+    }
+}
+
+/// A success of another order, with our number pasted over its own; nobody but the gateway can sign it.
+fn forge(body: &[u8], number: &str) -> Vec<u8> {
+    let end = number.len().saturating_sub(1);
+    let mut theirs = number[..end].to_owned();
+    theirs.push(if number.ends_with('7') { '8' } else { '7' });
+    String::from_utf8_lossy(body).replace(&theirs, number).into_bytes()
+}
+
+fn named(fault: Option<Fault>) -> String {
+    fault.map_or_else(String::new, |fault| format!(", and meets {fault:?}"))
+}

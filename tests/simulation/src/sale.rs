@@ -1,0 +1,178 @@
+//! One sale as the world outside the till knows it: what was asked for, what its customer does, what was sent for it,
+//! what was answered, and what the till has said. It outlives every process.
+
+use std::sync::Arc;
+
+use paywand::{
+    Amount, Payment, PaymentCode, PaymentKind,
+    flow::Time,
+    gateway::{GatewayKind, Operation},
+};
+use paywand_sandbox::{After, Customer};
+
+use crate::rng::Rng;
+
+/// A sale.
+pub(crate) struct Sale {
+    pub(crate) key: String,
+    /// Place in [`GatewayKind::ALL`].
+    pub(crate) gateway: usize,
+    pub(crate) kind: PaymentKind,
+    pub(crate) amount: Amount,
+    pub(crate) code: Option<Arc<PaymentCode>>,
+    /// The code's text, to look for where it must not be.
+    pub(crate) code_text: String,
+    /// The caller says that it is another sale, whatever it looks like.
+    pub(crate) another_sale: bool,
+    pub(crate) customer: Customer,
+    /// The customer pays this long after the order was made, if it is still open.
+    pub(crate) pays_after_ms: Option<i64>,
+
+    /// Its number in the store, once the till has told it.
+    pub(crate) id: Option<i64>,
+    pub(crate) order_number: String,
+    /// What the gateway calls the order: its number, at maxfun a nonce.
+    pub(crate) gateway_order: String,
+    /// What the till said last.
+    pub(crate) told: Option<Payment>,
+    /// A person has settled it.
+    pub(crate) settle_asked: bool,
+    pub(crate) cancel_asked: bool,
+    /// Its QR has been on the screen.
+    pub(crate) shown: bool,
+    /// The last call for it was told that no sale began.
+    pub(crate) refused: bool,
+    /// Asked for after three successes in a row whose signatures failed.
+    pub(crate) asked_of_unhealthy: bool,
+    /// When it was begun, by the simulation's clock.
+    pub(crate) seen_ms: i64,
+    /// The account that it was begun with.
+    pub(crate) account: String,
+
+    /// Requests to take money that may still arrive for the first time.
+    pub(crate) charges_on_the_way: u32,
+    /// Whether any request to take money may have left.
+    pub(crate) may_have_left: bool,
+    pub(crate) audit: Audit,
+}
+
+/// What the rules of sending need to know of a sale's exchanges. Ages begin anew with each process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Audit {
+    /// Sends so far.
+    pub(crate) sends: u32,
+    /// The exchange under way in this process.
+    pub(crate) open: Option<(u32, Operation)>,
+    /// When it was sent.
+    pub(crate) open_at: Time,
+    /// The process that made the last send.
+    pub(crate) life: u32,
+    /// The last answer to a request to take money asked for it again.
+    pub(crate) asked_again: bool,
+    /// When the last such request was answered or given up, or the process was started.
+    pub(crate) charge_ended_at: Time,
+    pub(crate) undo_left: bool,
+    pub(crate) number_taken: bool,
+    /// Proof of payment was read before any reverse or close may have left.
+    pub(crate) proved_paid: bool,
+    /// The newest readable answer to a query is a success whose signature fails.
+    pub(crate) unverified: bool,
+    /// When the newest query that was answered as undecided had been sent, in this process.
+    pub(crate) undecided_at: Option<Time>,
+}
+
+impl Sale {
+    /// A sale of `minor` with a key, a code and a customer of its own.
+    pub(crate) fn draw(rng: &mut Rng, number: usize, day: u64) -> Self {
+        let gateway = rng.below(GatewayKind::ALL.len());
+        let kind = match GatewayKind::ALL[gateway] {
+            GatewayKind::TencentCpay | GatewayKind::Huishouyin => PaymentKind::Qr,
+            _ => PaymentKind::Charge,
+        };
+        let (customer, pays_after_ms) = draw_customer(rng);
+        let mut sale = Self {
+            key: format!("till-7/{number}"),
+            gateway,
+            kind,
+            // No magic amount is so small.
+            amount: Amount::new(rng.between(1, 100_000), currency(gateway)),
+            code: None,
+            code_text: String::new(),
+            another_sale: kind == PaymentKind::Qr || rng.chance(900),
+            customer,
+            pays_after_ms,
+            id: None,
+            order_number: String::new(),
+            gateway_order: String::new(),
+            told: None,
+            settle_asked: false,
+            cancel_asked: false,
+            shown: false,
+            refused: false,
+            asked_of_unhealthy: false,
+            seen_ms: 0,
+            account: String::new(),
+            charges_on_the_way: 0,
+            may_have_left: false,
+            audit: Audit::default(),
+        };
+        if kind == PaymentKind::Charge {
+            sale.set_code(&format!("{}{:08}{:08}", code_prefix(gateway), day % 100_000_000, number));
+        }
+        sale
+    }
+
+    /// The customer shows this code.
+    pub(crate) fn set_code(&mut self, text: &str) {
+        text.clone_into(&mut self.code_text);
+        self.code = PaymentCode::from_scan(text).ok().map(Arc::new);
+    }
+
+    /// Another sale that looks the same, with a key and a code of its own.
+    pub(crate) fn twin(&self, rng: &mut Rng, number: usize, day: u64) -> Self {
+        let mut twin = Self::draw(rng, number, day);
+        (twin.gateway, twin.kind, twin.amount, twin.another_sale) = (self.gateway, self.kind, self.amount, false);
+        twin.set_code(&format!("{}{:08}{:08}", code_prefix(self.gateway), day % 100_000_000, number));
+        twin
+    }
+
+    pub(crate) fn gateway_kind(&self) -> GatewayKind {
+        GatewayKind::ALL[self.gateway]
+    }
+}
+
+impl Audit {
+    /// A new process: what was under way is not any more, and ages begin anew.
+    pub(crate) fn restart(&mut self, now: Time) {
+        if let Some((_, op)) = self.open.take() {
+            self.undo_left |= matches!(op, Operation::Reverse | Operation::Close);
+        }
+        self.asked_again = false;
+        self.charge_ended_at = now;
+        self.undecided_at = None;
+    }
+}
+
+fn currency(gateway: usize) -> paywand::Currency {
+    match GatewayKind::ALL[gateway] {
+        GatewayKind::BlueoceanV1 => paywand::Currency::HKD,
+        _ => paywand::Currency::CNY,
+    }
+}
+
+fn code_prefix(gateway: usize) -> &'static str {
+    if GatewayKind::ALL[gateway] == GatewayKind::Bjrcb { "28" } else { "13" }
+}
+
+fn draw_customer(rng: &mut Rng) -> (Customer, Option<i64>) {
+    match rng.below(10) {
+        0..=2 => (Customer::Pays, None),
+        3 => (Customer::PaysAfter { queries: rng.between(0, 5) as u32 }, None),
+        4 => (Customer::Never, None),
+        5 => (Customer::Declines { at_once: rng.chance(500) }, None),
+        6 => (Customer::PaysDuringReverse, None),
+        7 => (Customer::PaysLate { after: *rng.pick(&[After::Reverse, After::Close]) }, None),
+        // A customer who types a password.
+        _ => (Customer::Never, Some(rng.between(1_000, 90_000))),
+    }
+}

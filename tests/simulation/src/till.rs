@@ -1,0 +1,170 @@
+//! The till's process: the real driver over the real store, in place of the tokio shell. A kill drops all of it but the
+//! files; a start opens them again as the library does.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use paywand::{
+    PaywandError, Secret,
+    driver::{Command, Driver, Handle, Now, Port, Ticket},
+    flow::Time,
+    gateway::{self, GatewayKind, Settings},
+    store::{Done, Job, Reader, Store, Stored},
+};
+use paywand_sandbox::Merchant;
+use serde_json::Value;
+
+/// Most jobs of one commit, as the library's writer has it.
+const MOST_JOBS: usize = 128;
+
+/// A running process.
+pub(crate) struct Till {
+    pub(crate) driver: Driver,
+    pub(crate) ports: Arc<Vec<Port>>,
+    store: Store,
+    reader: Reader,
+    /// From the boot clock to the payments' time.
+    offset_ms: i64,
+    /// Jobs that wait for the writer.
+    pub(crate) jobs: Vec<(Handle, Job)>,
+    pub(crate) wakes: HashMap<Handle, Time>,
+    /// Calls that wait for an answer: when they were made.
+    pub(crate) tickets: HashMap<Ticket, (i64, Asked)>,
+    pub(crate) next_ticket: Ticket,
+    /// Successes in a row whose signatures failed, by gateway.
+    pub(crate) unverified: Vec<u32>,
+    /// What the gateways' Date headers have told of their clocks.
+    pub(crate) clock_offset_ms: Vec<i64>,
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A sale, by its place.
+    Sale(usize),
+    /// The sale's key with another amount: never the sale.
+    OtherSale(usize),
+    /// A wish about the sale at this place.
+    Wish(usize),
+}
+
+/// How the configuration differs from the one that the day began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Nothing,
+    /// The account at this gateway is another.
+    Account(usize),
+    /// This gateway is not configured.
+    Missing(usize),
+}
+
+impl Till {
+    /// Opens the files at `path`, and begins recovery. `boot_ms` is the boot clock.
+    pub(crate) fn start(
+        path: &Path,
+        merchant: &Merchant,
+        changed: Changed,
+        boot_ms: i64,
+        wall_ms: i64,
+    ) -> Result<(Self, Vec<Stored>, Vec<Command>), PaywandError> {
+        let mut store = Store::open(path)?;
+        let offset_ms = store.last_time_ms().saturating_sub(boot_ms).max(0);
+        let reader = store.reader()?;
+        let stored = reader.unfinished()?;
+        let ports = Arc::new(ports(merchant, changed));
+        let mut driver = Driver::new(ports.clone(), *store.code_key());
+        let now = Now { time: Time(boot_ms + offset_ms), wall_ms };
+        let commands = driver.recover(&mut store, stored.clone(), now);
+        let till = Self {
+            driver,
+            unverified: vec![0; ports.len()],
+            clock_offset_ms: vec![0; ports.len()],
+            ports,
+            store,
+            reader,
+            offset_ms,
+            jobs: Vec::new(),
+            wakes: HashMap::new(),
+            tickets: HashMap::new(),
+            next_ticket: 0,
+        };
+        Ok((till, stored, commands))
+    }
+
+    /// The payments' time at `boot_ms` of the boot clock.
+    pub(crate) fn time(&self, boot_ms: i64) -> Time {
+        Time(boot_ms + self.offset_ms)
+    }
+
+    /// When it is `time` by the boot clock.
+    pub(crate) fn boot_ms(&self, time: Time) -> i64 {
+        time.0 - self.offset_ms
+    }
+
+    /// What the writer takes next: everything that waits, up to its limit.
+    pub(crate) fn next_jobs(&mut self) -> (Vec<Handle>, Vec<Job>) {
+        let count = self.jobs.len().min(MOST_JOBS);
+        self.jobs.drain(..count).unzip()
+    }
+
+    pub(crate) fn commit(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
+        self.store.run(jobs)
+    }
+
+    pub(crate) fn reopen(&mut self) -> Result<(), PaywandError> {
+        self.store.reopen()
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The whole store, checked row by row.
+    pub(crate) fn verify(&self) -> Result<(), PaywandError> {
+        self.store.verify()
+    }
+
+    /// The port of a gateway, where it is configured.
+    pub(crate) fn port(&self, kind: GatewayKind) -> Option<usize> {
+        self.ports.iter().position(|port| port.id == kind.code())
+    }
+
+    pub(crate) fn ticket(&mut self, now_ms: i64, asked: Asked) -> Ticket {
+        self.next_ticket += 1;
+        self.tickets.insert(self.next_ticket, (now_ms, asked));
+        self.next_ticket
+    }
+}
+
+/// The five gateways with a merchant's accounts.
+fn ports(merchant: &Merchant, changed: Changed) -> Vec<Port> {
+    let accounts = serde_json::to_value(merchant).expect("a merchant is JSON");
+    let kinds = GatewayKind::ALL.into_iter().enumerate();
+    kinds
+        .filter(|(place, _)| changed != Changed::Missing(*place))
+        .map(|(place, kind)| {
+            let account = if changed == Changed::Account(place) { "another" } else { "account" };
+            port(kind, &accounts[kind.code()], account)
+        })
+        .collect()
+}
+
+fn port(kind: GatewayKind, keys: &Value, account: &str) -> Port {
+    let keys = keys.as_object().expect("its account is there").iter();
+    let keys = keys.map(|(name, key)| (name.clone(), Arc::new(Secret::from_text(key.as_str().expect("text")))));
+    let timing = kind.timing();
+    let mut settings = Settings::new("gateways[0]", keys.collect(), "T1", "10.0.0.1");
+    settings.qr_life_ms = timing.qr_life_ms;
+    let gateway = gateway::open(kind, settings).expect("the sandbox's account is one that the gateway takes");
+    Port { id: kind.code().to_owned(), gateway, timing, account: account.to_owned() }
+}
+
+/// An empty database of the newest schema, made once and copied for each day.
+pub(crate) fn blank(folder: &Path) -> Result<PathBuf, PaywandError> {
+    let path = folder.join("blank.db");
+    drop(Store::open(&path)?);
+    Ok(path)
+}

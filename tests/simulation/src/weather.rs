@@ -1,0 +1,61 @@
+//! How bad one day is. Every day draws its own: a few faults often, the others never, so that each meets the others in
+//! every company; some days are calm, and end in `healed` weather.
+
+use paywand::gateway::{GatewayKind, Operation};
+
+use crate::{fault::Fault, rng::Rng};
+
+/// The rates of one day, in thousandths.
+#[derive(Clone, Debug)]
+pub(crate) struct Weather {
+    /// Faults of exchanges that occur today.
+    exchange: Vec<Fault>,
+    /// How often an exchange meets one.
+    pub(crate) exchange_rate: u32,
+    /// How often the process is killed, at each command that it executes.
+    pub(crate) kill_rate: u32,
+    /// How often a commit fails.
+    pub(crate) commit_rate: u32,
+    /// How often a start is one after a reboot, with another clock, or another configuration.
+    pub(crate) restart_rate: u32,
+    /// How often a timer comes late.
+    pub(crate) sleep_rate: u32,
+    /// How often the cashier does something besides selling, for each sale.
+    pub(crate) cashier_rate: u32,
+}
+
+impl Weather {
+    /// Nothing goes wrong any more.
+    pub(crate) fn healed() -> Self {
+        Self {
+            exchange: Vec::new(),
+            exchange_rate: 0,
+            kill_rate: 0,
+            commit_rate: 0,
+            restart_rate: 0,
+            sleep_rate: 0,
+            cashier_rate: 0,
+        }
+    }
+
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        let share = *rng.pick(&[60, 200, 500, 1_000]);
+        Self {
+            exchange: Fault::EXCHANGE.into_iter().filter(|_| rng.chance(share)).collect(),
+            exchange_rate: *rng.pick(&[0, 100, 300, 600, 900]),
+            kill_rate: *rng.pick(&[0, 0, 5, 20]),
+            commit_rate: *rng.pick(&[0, 0, 0, 20, 100]),
+            restart_rate: *rng.pick(&[0, 200, 500]),
+            sleep_rate: *rng.pick(&[0, 0, 50]),
+            cashier_rate: *rng.pick(&[0, 300, 800]),
+        }
+    }
+
+    /// The fault that an exchange meets, if any.
+    pub(crate) fn exchange(&self, rng: &mut Rng, kind: GatewayKind, op: Operation, fresh: bool) -> Option<Fault> {
+        if self.exchange.is_empty() || !rng.chance(self.exchange_rate) {
+            return None;
+        }
+        Some(*rng.pick(&self.exchange)).filter(|fault| fault.befalls(kind, op, fresh))
+    }
+}
