@@ -4,14 +4,20 @@ use std::collections::VecDeque;
 
 use super::{Command, Driver, Event, Fed, Live, Now};
 use crate::{
+    error::PaywandError,
     flow::{Flow, Input, Rules},
-    store::{Store, Stored},
+    store::{Done, Job, Stored},
 };
 
 impl Driver {
     /// Takes over what the last run left as unfinished or in doubt, commits the first step of each in one commit, and
     /// returns what follows from that: nobody reads a state of the last run.
-    pub fn recover(&mut self, store: &mut Store, stored: Vec<Stored>, now: Now) -> Vec<Command> {
+    pub fn recover(
+        &mut self,
+        stored: Vec<Stored>,
+        now: Now,
+        commit: impl FnOnce(&[Job]) -> Vec<Result<Done, PaywandError>>,
+    ) -> Vec<Command> {
         for stored in stored {
             self.take_over(stored, now);
         }
@@ -27,7 +33,7 @@ impl Driver {
             }
         }
         if !jobs.is_empty() {
-            for (handle, result) in handles.into_iter().zip(store.run(&jobs)) {
+            for (handle, result) in handles.into_iter().zip(commit(&jobs)) {
                 rest.extend(self.handle(Event::Committed { handle, result }, now));
             }
         }

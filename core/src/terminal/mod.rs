@@ -125,7 +125,7 @@ impl Terminal {
             board.publish(&stored.payment);
         }
         // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
-        let recovery = driver.recover(&mut store, stored, clock.now());
+        let recovery = driver.recover(stored, clock.now(), |jobs| store.run(jobs));
         let (sender, messages) = mpsc::unbounded_channel();
         let reader = Arc::new(Mutex::new(reader));
         let tools = Tools {

@@ -118,20 +118,10 @@ impl World {
         Ok(Ledger::of(&self.accounts[self.place(merchant)?].orders))
     }
 
-    /// A merchant's orders, oldest first, as they stand.
-    pub fn orders(&self, merchant: &str) -> Result<&[Order], String> {
-        Ok(&self.accounts[self.place(merchant)?].orders)
-    }
-
-    /// The order that a merchant knows by this number.
-    pub fn order(&self, merchant: &str, order_number: &str) -> Option<&Order> {
-        self.orders(merchant).ok()?.iter().find(|order| order.order_number == order_number)
-    }
-
     /// Lets a merchant's nonces be used again, as gateways do that do not look: then a copy of a request is a duplicate.
     pub fn forget_nonces(&mut self, merchant: &str) -> Result<(), String> {
         let place = self.place(merchant)?;
-        self.accounts[place].nonces.clear();
+        self.accounts[place].nonces.iter_mut().for_each(HashSet::clear);
         Ok(())
     }
 

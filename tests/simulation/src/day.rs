@@ -6,7 +6,6 @@
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
-    fs,
     path::Path,
 };
 
@@ -20,6 +19,7 @@ use paywand_sandbox::{Merchant, World};
 
 use crate::{
     coverage::Coverage,
+    disk::Disk,
     fault::Fault,
     judge::{Committed, Verdict, Violation},
     network::Arrival,
@@ -29,6 +29,8 @@ use crate::{
     weather::Weather,
 };
 
+/// Every so many days the store is the real one, on files; on the others its rows are kept in memory.
+const FILES_EVERY: u64 = 5;
 /// 2026-01-01T00:00:00Z, when every day begins.
 pub(crate) const EPOCH_MS: i64 = 1_767_225_600_000;
 /// Sales begin within this time.
@@ -50,7 +52,7 @@ pub(crate) enum What {
     Found { life: u32, handle: Handle, request_key: String },
     Ended { life: u32, sale: usize, handle: Handle, number: u32, end: End },
     Arrive(Box<Arrival>),
-    CustomerPays(usize),
+    CustomerDecides(usize),
     Begin(usize),
     Meddle(usize),
     Heal,
@@ -110,18 +112,17 @@ pub(crate) struct Day<'a> {
     pub(crate) committed: HashMap<i64, Committed>,
     pub(crate) coverage: &'a mut Coverage,
     story: Option<Vec<String>>,
-    path: &'a Path,
+    pub(crate) disk: Disk,
 }
 
 impl<'a> Day<'a> {
     /// The day of `seed`, on a database at `path` that is a copy of `blank`. `told`: keep its story.
-    pub(crate) fn new(seed: u64, blank: &Path, path: &'a Path, coverage: &'a mut Coverage, told: bool) -> Self {
-        for suffix in ["", "-wal", "-shm", "-head", "-lock", "-journal"] {
-            let _ = fs::remove_file(format!("{}{suffix}", path.display()));
-        }
-        fs::copy(blank, path).expect("the database can be copied");
+    pub(crate) fn new(seed: u64, blank: &Path, path: &Path, coverage: &'a mut Coverage, told: bool) -> Self {
+        // A till's files, or what stands for them: all days have the same code above that.
+        let disk = if seed.is_multiple_of(FILES_EVERY) { Disk::files(blank, path) } else { Disk::memory() };
         let mut rng = Rng::new(seed);
         let mut world = World::new(rng.next(), 1);
+        world.keep_calls(false);
         let merchant = world.new_merchant();
         let weather = Weather::draw(&mut rng);
         Self {
@@ -146,7 +147,7 @@ impl<'a> Day<'a> {
             committed: HashMap::new(),
             coverage,
             story: told.then(Vec::new),
-            path,
+            disk,
         }
     }
 
@@ -211,7 +212,7 @@ impl<'a> Day<'a> {
             What::Found { life, handle, request_key } if self.is(life) => self.found(handle, &request_key),
             What::Ended { life, sale, handle, number, end } if self.is(life) => self.ended(sale, handle, number, end),
             What::Arrive(arrival) => self.arrive(*arrival),
-            What::CustomerPays(sale) => self.customer_pays(sale),
+            What::CustomerDecides(sale) => self.customer_decides(sale),
             What::Begin(sale) => self.begin(sale),
             What::Meddle(sale) => self.meddle(sale),
             // Of a process that is no more.
@@ -231,7 +232,7 @@ impl<'a> Day<'a> {
         self.life += 1;
         self.draw_start();
         let boot_ms = self.now_ms - self.boot_at_ms;
-        let started = Till::start(self.path, &self.merchant, self.changed, boot_ms, self.wall_ms());
+        let started = Till::start(&self.disk, &self.merchant, self.changed, boot_ms, self.wall_ms());
         let (till, stored, commands) = started.map_err(|e| Violation::new("no row is lost", e.to_string()))?;
         self.store_down = false;
         let time = till.time(boot_ms);
@@ -397,17 +398,20 @@ impl<'a> Day<'a> {
         if !lands {
             return Ok(failed().collect());
         }
-        let results = till.commit(jobs);
+        let results = till.shelf.run(jobs);
         for (job, result) in jobs.iter().zip(&results) {
-            self.judge_commit(job, result)?;
+            self.judge_commit(job, result, fails)?;
         }
         Ok(if fails { failed().collect() } else { results })
     }
 
     fn reopened(&mut self, fails: bool) -> Verdict {
         let Some(till) = &mut self.till else { return Ok(()) };
-        let result =
-            if fails { Err(PaywandError::StoreUnavailable { reason: "simulated".to_owned() }) } else { till.reopen() };
+        let result = if fails {
+            Err(PaywandError::StoreUnavailable { reason: "simulated".to_owned() })
+        } else {
+            till.shelf.reopen()
+        };
         if fails {
             self.cover_all(Fault::ReopenFails);
         } else {
@@ -418,7 +422,7 @@ impl<'a> Day<'a> {
 
     fn found(&mut self, handle: Handle, request_key: &str) -> Verdict {
         let Some(till) = &self.till else { return Ok(()) };
-        let result = till.reader().find(request_key).map(|stored| stored.map(Box::new));
+        let result = till.shelf.find(request_key).map(|stored| stored.map(Box::new));
         self.handle(Event::Found { handle, result })
     }
 
@@ -449,10 +453,6 @@ impl<'a> Day<'a> {
         if let Some(story) = &mut self.story {
             story.push(line);
         }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.path
     }
 
     /// The story so far.

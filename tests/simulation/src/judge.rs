@@ -41,18 +41,23 @@ pub(crate) struct Committed {
     pub(crate) flow: String,
     /// When the step was taken that it stands after.
     pub(crate) at: Time,
+    /// As the driver knows it, where its last commit failed and landed all the same.
+    pub(crate) before: Option<Payment>,
 }
 
 impl Day<'_> {
     /// A job has been committed, whether or not the driver learns of it.
-    pub(crate) fn judge_commit(&mut self, job: &Job, result: &Result<Done, PaywandError>) -> Verdict {
+    ///
+    /// `failed`: the driver is told that it has failed.
+    pub(crate) fn judge_commit(&mut self, job: &Job, result: &Result<Done, PaywandError>, failed: bool) -> Verdict {
         match (job, result) {
             (Job::Begin(intent), Ok(Done::Begun(stored))) => self.judge_begun(stored, Time(intent.time_ms)),
             (_, Ok(Done::Existing(_))) => Ok(()),
             (Job::Change(change), Ok(Done::Changed)) => {
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
-                let row = Committed { payment, flow, at: Time(change.time_ms) };
-                self.committed.insert(change.payment.id, row);
+                let old = self.committed.remove(&payment.id).filter(|_| failed);
+                let before = old.map(|old| old.before.unwrap_or(old.payment));
+                self.committed.insert(payment.id, Committed { payment, flow, at: Time(change.time_ms), before });
                 Ok(())
             }
             (_, Ok(done)) => Err(Violation::new("the store does what it is given", format!("{done:?}"))),
@@ -92,7 +97,7 @@ impl Day<'_> {
         sale.gateway_order.clone_from(&payment.order_number);
         let known = self.by_order.insert(payment.order_number.clone(), place);
         ensure(known.is_none(), "order numbers are unique", || payment.order_number.clone())?;
-        let row = Committed { payment: payment.clone(), flow: stored.flow.clone(), at };
+        let row = Committed { payment: payment.clone(), flow: stored.flow.clone(), at, before: None };
         self.committed.insert(payment.id, row);
         Ok(())
     }
@@ -103,11 +108,11 @@ impl Day<'_> {
         let Some(till) = &self.till else { return Ok(()) };
         let mut rows = Vec::new();
         for stored in stored {
-            rows.extend(till.reader().payment(stored.payment.id).map_err(unreadable)?);
+            rows.extend(till.shelf.payment(stored.payment.id).map_err(unreadable)?);
         }
         for (place, sale) in self.sales.iter_mut().enumerate() {
             if sale.may_have_left {
-                let row = till.reader().find(&sale.key).map_err(unreadable)?;
+                let row = till.shelf.find(&sale.key).map_err(unreadable)?;
                 ensure(row.is_some(), "nothing in flight is forgotten", || {
                     format!("sale {place} is not in the store")
                 })?;
@@ -120,7 +125,11 @@ impl Day<'_> {
             sale.audit.restart(now);
         }
         for row in rows {
-            self.committed.insert(row.payment.id, Committed { payment: row.payment, flow: row.flow, at: now });
+            if let Some(place) = self.by_order.get(&row.payment.order_number) {
+                self.sales[*place].audit.remember(&row.flow);
+            }
+            self.committed
+                .insert(row.payment.id, Committed { payment: row.payment, flow: row.flow, at: now, before: None });
         }
         Ok(())
     }
@@ -147,7 +156,8 @@ impl Day<'_> {
 
     fn judge_committed(&self, payment: &Payment) -> Verdict {
         let row = self.committed.get(&payment.id);
-        ensure(row.is_some_and(|row| row.payment == *payment), "commit, then act, then tell", || {
+        let stands = row.is_some_and(|row| row.payment == *payment || row.before.as_ref() == Some(payment));
+        ensure(stands, "commit, then act, then tell", || {
             format!("told {payment:?}, in the store {:?}", row.map(|row| &row.payment))
         })
     }
@@ -265,7 +275,8 @@ impl Day<'_> {
         // What was begun with an account that is gone is watched again when it is back.
         let own_account = self.account_of(place) == sale.account;
         ensure(payment.follow_up == FollowUp::None || !own_account, "it comes to rest", story)?;
-        let watched = own_account && sale.gateway != 0;
+        // maxfun cannot be asked; under a number that was taken the money may be another sale's.
+        let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
         match payment.state {
             PaymentState::Paid => ensure(money == payment.amount.minor, "paid means paid, to us, this much", story),
             PaymentState::Failed => ensure(money == 0, "failed means proved", story),
@@ -282,7 +293,7 @@ impl Day<'_> {
     /// The store holds what was committed, all of it, and its chain of hashes holds.
     fn judge_store(&self) -> Verdict {
         let Some(till) = &self.till else { return Ok(()) };
-        let rows = till.reader().page(&Default::default(), None, 500).map_err(unreadable)?;
+        let rows = till.shelf.rows().map_err(unreadable)?;
         ensure(rows.len() == self.committed.len(), "no row is lost", || {
             format!("{} rows, {} were committed", rows.len(), self.committed.len())
         })?;
@@ -290,7 +301,7 @@ impl Day<'_> {
             let row = self.committed.get(&payment.id);
             ensure(row.is_some_and(|row| row.payment == *payment), "no row is lost", || format!("{payment:?}"))?;
         }
-        till.verify().map_err(unreadable)
+        till.shelf.verify().map_err(unreadable)
     }
 }
 

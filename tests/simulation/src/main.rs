@@ -8,6 +8,7 @@ mod books;
 mod cashier;
 mod coverage;
 mod day;
+mod disk;
 mod fault;
 mod judge;
 mod network;
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let parent = arguments.folder.clone().unwrap_or_else(memory);
     let folder = tempfile::tempdir_in(&parent).expect("a folder for the databases");
-    let blank = till::blank(folder.path()).expect("a database can be made");
+    let blank = disk::blank(folder.path()).expect("a database can be made");
     if arguments.story {
         return tell(arguments.seed, &blank, folder.path());
     }

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use paywand::{
+    PaymentKind,
     driver::{End, Event, Handle, Send},
     gateway::{Operation, Stamp, WireResponse},
 };
@@ -253,17 +254,22 @@ impl Day<'_> {
     }
 
     fn order_was_made(&mut self, sale: usize) {
-        if let Some(after_ms) = self.sales[sale].pays_after_ms {
-            self.plan(self.now_ms + after_ms, What::CustomerPays(sale));
+        if let Some((after_ms, _)) = self.sales[sale].decides {
+            self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
     }
 
-    pub(crate) fn customer_pays(&mut self, sale: usize) -> Verdict {
-        if self.order(sale).is_some_and(|order| order.is_open() && !self.has_expired(order)) {
-            let number = self.sales[sale].gateway_order.clone();
+    /// The customer has typed the password, or has given up.
+    pub(crate) fn customer_decides(&mut self, sale: usize) -> Verdict {
+        let open = self.order(sale).is_some_and(|order| order.is_open() && !self.has_expired(order));
+        let Some((_, pays)) = self.sales[sale].decides.filter(|_| open) else { return Ok(()) };
+        let number = self.sales[sale].gateway_order.clone();
+        if pays {
             self.world.pay(&self.merchant.id, &number, self.gateway_ms()).expect("the order is there");
-            self.say(|_| format!("sale {sale}: the customer pays"));
+        } else if self.sales[sale].kind == PaymentKind::Charge {
+            self.world.decline(&self.merchant.id, &number).expect("the order is there and open");
         }
+        self.say(|_| format!("sale {sale}: the customer {}", if pays { "pays" } else { "gives up" }));
         Ok(())
     }
 

@@ -25,8 +25,8 @@ pub(crate) struct Sale {
     /// The caller says that it is another sale, whatever it looks like.
     pub(crate) another_sale: bool,
     pub(crate) customer: Customer,
-    /// The customer pays this long after the order was made, if it is still open.
-    pub(crate) pays_after_ms: Option<i64>,
+    /// So long after the order was made the customer decides, if it is still open, and whether to pay.
+    pub(crate) decides: Option<(i64, bool)>,
 
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
@@ -89,7 +89,7 @@ impl Sale {
             GatewayKind::TencentCpay | GatewayKind::Huishouyin => PaymentKind::Qr,
             _ => PaymentKind::Charge,
         };
-        let (customer, pays_after_ms) = draw_customer(rng);
+        let (customer, decides) = draw_customer(rng);
         let mut sale = Self {
             key: format!("till-7/{number}"),
             gateway,
@@ -100,7 +100,7 @@ impl Sale {
             code_text: String::new(),
             another_sale: kind == PaymentKind::Qr || rng.chance(900),
             customer,
-            pays_after_ms,
+            decides,
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
@@ -150,6 +150,14 @@ impl Audit {
         self.asked_again = false;
         self.charge_ended_at = now;
         self.undecided_at = None;
+        self.proved_paid = false;
+    }
+
+    /// What the last process had learned and never committed is forgotten: the journal is all that is known.
+    pub(crate) fn remember(&mut self, flow: &str) {
+        let holds = |name: &str| flow.contains(&format!("\"{name}\":true"));
+        self.undo_left |= holds("undo_left");
+        (self.number_taken, self.unverified) = (holds("number_taken"), holds("unverified"));
     }
 }
 
@@ -164,7 +172,7 @@ fn code_prefix(gateway: usize) -> &'static str {
     if GatewayKind::ALL[gateway] == GatewayKind::Bjrcb { "28" } else { "13" }
 }
 
-fn draw_customer(rng: &mut Rng) -> (Customer, Option<i64>) {
+fn draw_customer(rng: &mut Rng) -> (Customer, Option<(i64, bool)>) {
     match rng.below(10) {
         0..=2 => (Customer::Pays, None),
         3 => (Customer::PaysAfter { queries: rng.between(0, 5) as u32 }, None),
@@ -173,6 +181,6 @@ fn draw_customer(rng: &mut Rng) -> (Customer, Option<i64>) {
         6 => (Customer::PaysDuringReverse, None),
         7 => (Customer::PaysLate { after: *rng.pick(&[After::Reverse, After::Close]) }, None),
         // A customer who types a password.
-        _ => (Customer::Never, Some(rng.between(1_000, 90_000))),
+        _ => (Customer::Never, Some((rng.between(1_000, 90_000), rng.chance(750)))),
     }
 }

@@ -1,21 +1,19 @@
 //! The till's process: the real driver over the real store, in place of the tokio shell. A kill drops all of it but the
 //! files; a start opens them again as the library does.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use paywand::{
     PaywandError, Secret,
     driver::{Command, Driver, Handle, Now, Port, Ticket},
     flow::Time,
     gateway::{self, GatewayKind, Settings},
-    store::{Done, Job, Reader, Store, Stored},
+    store::{Job, Stored},
 };
 use paywand_sandbox::Merchant;
 use serde_json::Value;
+
+use crate::disk::{Disk, Shelf};
 
 /// Most jobs of one commit, as the library's writer has it.
 const MOST_JOBS: usize = 128;
@@ -24,8 +22,7 @@ const MOST_JOBS: usize = 128;
 pub(crate) struct Till {
     pub(crate) driver: Driver,
     pub(crate) ports: Arc<Vec<Port>>,
-    store: Store,
-    reader: Reader,
+    pub(crate) shelf: Shelf,
     /// From the boot clock to the payments' time.
     offset_ms: i64,
     /// Jobs that wait for the writer.
@@ -62,29 +59,27 @@ pub(crate) enum Changed {
 }
 
 impl Till {
-    /// Opens the files at `path`, and begins recovery. `boot_ms` is the boot clock.
+    /// Opens what is on `disk`, and begins recovery. `boot_ms` is the boot clock.
     pub(crate) fn start(
-        path: &Path,
+        disk: &Disk,
         merchant: &Merchant,
         changed: Changed,
         boot_ms: i64,
         wall_ms: i64,
     ) -> Result<(Self, Vec<Stored>, Vec<Command>), PaywandError> {
-        let mut store = Store::open(path)?;
-        let offset_ms = store.last_time_ms().saturating_sub(boot_ms).max(0);
-        let reader = store.reader()?;
-        let stored = reader.unfinished()?;
+        let mut shelf = disk.open()?;
+        let offset_ms = shelf.last_time_ms().saturating_sub(boot_ms).max(0);
+        let stored = shelf.unfinished()?;
         let ports = Arc::new(ports(merchant, changed));
-        let mut driver = Driver::new(ports.clone(), *store.code_key());
+        let mut driver = Driver::new(ports.clone(), shelf.code_key());
         let now = Now { time: Time(boot_ms + offset_ms), wall_ms };
-        let commands = driver.recover(&mut store, stored.clone(), now);
+        let commands = driver.recover(stored.clone(), now, |jobs| shelf.run(jobs));
         let till = Self {
             driver,
             unverified: vec![0; ports.len()],
             clock_offset_ms: vec![0; ports.len()],
             ports,
-            store,
-            reader,
+            shelf,
             offset_ms,
             jobs: Vec::new(),
             wakes: HashMap::new(),
@@ -108,23 +103,6 @@ impl Till {
     pub(crate) fn next_jobs(&mut self) -> (Vec<Handle>, Vec<Job>) {
         let count = self.jobs.len().min(MOST_JOBS);
         self.jobs.drain(..count).unzip()
-    }
-
-    pub(crate) fn commit(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
-        self.store.run(jobs)
-    }
-
-    pub(crate) fn reopen(&mut self) -> Result<(), PaywandError> {
-        self.store.reopen()
-    }
-
-    pub(crate) fn reader(&self) -> &Reader {
-        &self.reader
-    }
-
-    /// The whole store, checked row by row.
-    pub(crate) fn verify(&self) -> Result<(), PaywandError> {
-        self.store.verify()
     }
 
     /// The port of a gateway, where it is configured.
@@ -160,11 +138,4 @@ fn port(kind: GatewayKind, keys: &Value, account: &str) -> Port {
     settings.qr_life_ms = timing.qr_life_ms;
     let gateway = gateway::open(kind, settings).expect("the sandbox's account is one that the gateway takes");
     Port { id: kind.code().to_owned(), gateway, timing, account: account.to_owned() }
-}
-
-/// An empty database of the newest schema, made once and copied for each day.
-pub(crate) fn blank(folder: &Path) -> Result<PathBuf, PaywandError> {
-    let path = folder.join("blank.db");
-    drop(Store::open(&path)?);
-    Ok(path)
 }

@@ -43,8 +43,8 @@ impl Weather {
         Self {
             exchange: Fault::EXCHANGE.into_iter().filter(|_| rng.chance(share)).collect(),
             exchange_rate: *rng.pick(&[0, 100, 300, 600, 900]),
-            kill_rate: *rng.pick(&[0, 0, 5, 20]),
-            commit_rate: *rng.pick(&[0, 0, 0, 20, 100]),
+            kill_rate: *rng.pick(&[0, 0, 2, 10]),
+            commit_rate: *rng.pick(&[0, 0, 0, 5, 40]),
             restart_rate: *rng.pick(&[0, 200, 500]),
             sleep_rate: *rng.pick(&[0, 0, 50]),
             cashier_rate: *rng.pick(&[0, 300, 800]),
