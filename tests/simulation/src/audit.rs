@@ -5,7 +5,9 @@ use paywand::{
     driver::{End, Send},
     flow::Time,
     gateway::{Operation, Reply, Timing},
+    store::Change,
 };
+use serde_json::Value;
 
 use crate::{
     day::Day,
@@ -52,7 +54,6 @@ impl Day<'_> {
         let sale = &self.sales[place];
         rule(account == sale.account, "no other account's keys are used", story)?;
         let mut audit = sale.audit.clone();
-        audit.give_up(now, &timing);
         rule(audit.open.is_none(), "one exchange at a time", || {
             format!("{:?} of {:?} is open at {now:?}; {}", audit.open, audit.open_at, story())
         })?;
@@ -78,9 +79,8 @@ impl Day<'_> {
         Ok(place)
     }
 
-    /// What the end of an exchange teaches. An answer to an older send teaches nothing.
+    /// The till has learned how an exchange ended. What it makes of that, its next commit says.
     pub(crate) fn judge_ended(&mut self, place: usize, number: u32, end: &End) {
-        let now = self.time();
         let port = self.till.as_ref().and_then(|till| till.port(self.sales[place].gateway_kind()));
         if let (Some(till), Some(port), End::Reply(reply)) = (&mut self.till, port, end) {
             match reply {
@@ -89,24 +89,28 @@ impl Day<'_> {
                 _ => till.unverified[port] = 0,
             }
         }
-        let timing = self.sales[place].gateway_kind().timing();
         let audit = &mut self.sales[place].audit;
-        audit.give_up(now, &timing);
         if audit.open.is_some_and(|(open, _)| open == number) {
-            audit.ended(end, now);
+            audit.end = Some(end.clone());
         }
+    }
+
+    /// A step is committed: if it is the end of the exchange under way, it teaches something.
+    pub(crate) fn judge_step(&mut self, change: &Change) {
+        let Some(place) = self.by_order.get(&change.payment.order_number) else { return };
+        let audit = &mut self.sales[*place].audit;
+        let Some((number, _)) = audit.open else { return };
+        if change.flow.contains(&format!("\"open\":{{\"number\":{number},")) {
+            return;
+        }
+        let event: Value = serde_json::from_str(&change.event).unwrap_or_default();
+        let of_this = event["number"] == number;
+        let end = audit.end.take().filter(|_| of_this).unwrap_or(End::NoAnswer("given_up"));
+        audit.ended(&end, Time(change.time_ms));
     }
 }
 
 impl Audit {
-    /// The flow has given up an exchange whose end never came.
-    fn give_up(&mut self, now: Time, timing: &Timing) {
-        let given_up_at = self.open_at.after(timing.connect_ms + timing.read_ms + 1_000);
-        if self.open.is_some() && now >= given_up_at {
-            self.ended(&End::NoAnswer("given_up"), given_up_at);
-        }
-    }
-
     fn ended(&mut self, end: &End, now: Time) {
         let Some((_, op)) = self.open.take() else { return };
         let left = !matches!(end, End::NotSent { .. });
@@ -116,7 +120,7 @@ impl Audit {
                 self.asked_again = matches!(reply, Some(Reply::SendAgain));
                 self.number_taken |= matches!(reply, Some(Reply::NumberTaken));
                 if left {
-                    self.charge_ended_at = now;
+                    (self.charge_ended_at, self.restarted) = (now, false);
                 }
             }
             Operation::Reverse | Operation::Close => self.undo_left |= left,
@@ -160,8 +164,9 @@ impl Audit {
         if now < age_reached {
             return Err("no reverse before its least age");
         }
-        // The first one needs an answered question, late enough; a failed order is cleaned up after any answer.
-        let asked = self.undecided_at.is_some_and(|at| cleaning || at >= age_reached);
+        // The first one needs an answered question, late enough; after a restart, or where a failed order is cleaned up, any
+        // that was asked since.
+        let asked = self.undecided_at.is_some_and(|at| cleaning || self.restarted || at >= age_reached);
         if !self.undo_left && !asked {
             return Err("no reverse without an answer that is still undecided");
         }

@@ -54,6 +54,7 @@ impl Day<'_> {
             (Job::Begin(intent), Ok(Done::Begun(stored))) => self.judge_begun(stored, Time(intent.time_ms)),
             (_, Ok(Done::Existing(_))) => Ok(()),
             (Job::Change(change), Ok(Done::Changed)) => {
+                self.judge_step(change);
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
                 let old = self.committed.remove(&payment.id).filter(|_| failed);
                 let before = old.map(|old| old.before.unwrap_or(old.payment));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use paywand::{
     Amount, Payment, PaymentCode, PaymentKind,
+    driver::End,
     flow::Time,
     gateway::{GatewayKind, Operation},
 };
@@ -63,14 +64,18 @@ pub(crate) struct Audit {
     pub(crate) sends: u32,
     /// The exchange under way in this process.
     pub(crate) open: Option<(u32, Operation)>,
-    /// When it was sent.
+    /// When the step was taken that sent it.
     pub(crate) open_at: Time,
+    /// How it ended, where the till has learned that and not yet committed what follows.
+    pub(crate) end: Option<End>,
     /// The process that made the last send.
     pub(crate) life: u32,
     /// The last answer to a request to take money asked for it again.
     pub(crate) asked_again: bool,
     /// When the last such request was answered or given up, or the process was started.
     pub(crate) charge_ended_at: Time,
+    /// Ages count from a start.
+    pub(crate) restarted: bool,
     pub(crate) undo_left: bool,
     pub(crate) number_taken: bool,
     /// Proof of payment was read before any reverse or close may have left.
@@ -147,8 +152,8 @@ impl Audit {
         if let Some((_, op)) = self.open.take() {
             self.undo_left |= matches!(op, Operation::Reverse | Operation::Close);
         }
-        self.asked_again = false;
-        self.charge_ended_at = now;
+        (self.asked_again, self.end) = (false, None);
+        (self.charge_ended_at, self.restarted) = (now, true);
         self.undecided_at = None;
         self.proved_paid = false;
     }
