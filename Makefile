@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fmt
+.PHONY: help setup demo test proof simulate bench fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -13,6 +13,12 @@ demo: ## Takes a payment at each gateway, from Kotlin, against the sandbox
 
 test: ## Runs every check: format, lints, dependencies, Rust and Kotlin tests
 	@scripts/test.sh
+
+proof: ## Tries to catch the core in a lie: simulation, mutations, model, kills, power cuts, fuzzing
+	@scripts/proof.sh
+
+simulate: ## Takes PAYMENTS (100000) in a simulated, faulty world
+	@cargo run -q --locked --profile proof -p paywand-simulation -- --payments $(or $(PAYMENTS),100000) --coverage
 
 bench: ## Runs the benchmarks
 	@cargo bench --locked -p paywand --benches

@@ -6,9 +6,10 @@ use paywand::{PaymentState, gateway::Operation};
 use paywand_sandbox::Order;
 
 use crate::{
-    day::Day,
+    day::{Day, SECRETS_EVERY},
     fault::Fault,
     judge::{Verdict, Violation},
+    log,
 };
 
 impl Day<'_> {
@@ -55,16 +56,18 @@ impl Day<'_> {
         }
     }
 
-    /// No payment code and no key stands in any file. Looked for on every sixty-fourth day.
+    /// No payment code and no key stands in any file, any line of the log, any report or error. Looked for on every
+    /// sixty-fourth day.
     pub(crate) fn judge_secrets(&mut self) -> Verdict {
-        if !self.seed.is_multiple_of(64) {
+        if !self.seed.is_multiple_of(SECRETS_EVERY) {
             return Ok(());
         }
         // Closed first: closing a second handle on the file would drop SQLite's locks.
         self.till = None;
         let codes = self.sales.iter().map(|sale| sale.code_text.clone());
         let secrets: Vec<String> = codes.chain(self.keys()).filter(|secret| !secret.is_empty()).collect();
-        for (name, bytes) in self.disk.bytes() {
+        let said = ("what was said".to_owned(), log::lines());
+        for (name, bytes) in self.disk.bytes().into_iter().chain([said]) {
             if let Some(secret) = found_in(&bytes, &secrets) {
                 return Err(Violation::new("nothing secret leaks", format!("{secret} stands in {name}")));
             }

@@ -22,6 +22,7 @@ use crate::{
     disk::Disk,
     fault::Fault,
     judge::{Committed, Verdict, Violation},
+    log,
     network::Arrival,
     rng::Rng,
     sale::Sale,
@@ -29,6 +30,8 @@ use crate::{
     weather::Weather,
 };
 
+/// Every so many days secrets are looked for in all that was written and said.
+pub(crate) const SECRETS_EVERY: u64 = 64;
 /// Every so many days the store is the real one, on files; on the others its rows are kept in memory.
 const FILES_EVERY: u64 = 5;
 /// 2026-01-01T00:00:00Z, when every day begins.
@@ -120,6 +123,7 @@ impl<'a> Day<'a> {
     pub(crate) fn new(seed: u64, blank: &Path, path: &Path, coverage: &'a mut Coverage, told: bool) -> Self {
         // A till's files, or what stands for them: all days have the same code above that.
         let disk = if seed.is_multiple_of(FILES_EVERY) { Disk::files(blank, path) } else { Disk::memory() };
+        log::begin(seed.is_multiple_of(SECRETS_EVERY));
         let mut rng = Rng::new(seed);
         let mut world = World::new(rng.next(), 1);
         world.keep_calls(false);

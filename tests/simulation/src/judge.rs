@@ -9,7 +9,7 @@ use paywand::{
 };
 use paywand_sandbox::OrderState;
 
-use crate::{day::Day, till::Asked};
+use crate::{day::Day, log, till::Asked};
 
 /// A call is answered within this: a commit and what waits before it.
 const ANSWER_MS: i64 = 30_000;
@@ -138,6 +138,7 @@ impl Day<'_> {
     /// The till reports a payment.
     pub(crate) fn judge_told(&mut self, payment: &Payment) -> Verdict {
         self.judge_committed(payment)?;
+        log::told(|| format!("{payment:?} {}", payment.to_json()));
         let place = self.place_of(payment)?;
         self.say(|_| format!("sale {place}: told: {:?} {:?}", payment.state, payment.reason));
         if let Some(before) = self.sales[place].told.clone() {
@@ -172,8 +173,9 @@ impl Day<'_> {
         let last = !till.tickets.values().any(|(_, other)| *other == asked);
         let took_ms = self.now_ms - asked_ms;
         ensure(took_ms <= ANSWER_MS, "every call ends", || format!("{asked:?} took {took_ms} ms"))?;
-        if let Ok(payment) = &result {
-            self.judge_committed(payment)?;
+        match &result {
+            Ok(payment) => self.judge_committed(payment)?,
+            Err(error) => log::told(|| format!("{error} {error:?}")),
         }
         match (asked, result) {
             (Asked::Sale(place), Ok(payment)) => {

@@ -11,9 +11,12 @@ mod day;
 mod disk;
 mod fault;
 mod judge;
+mod log;
 mod network;
 mod rng;
 mod sale;
+#[cfg(test)]
+mod tests;
 mod till;
 mod weather;
 
@@ -68,6 +71,7 @@ struct Broken {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    log::keep();
     let parent = arguments.folder.clone().unwrap_or_else(memory);
     let folder = tempfile::tempdir_in(&parent).expect("a folder for the databases");
     let blank = disk::blank(folder.path()).expect("a database can be made");

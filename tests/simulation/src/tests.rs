@@ -1,0 +1,132 @@
+//! The simulation itself: what it promises to whoever replays a seed, and that its judge can say no.
+
+use std::path::Path;
+
+use paywand::{Amount, Currency, Payment, PaymentState};
+
+use crate::{
+    coverage::Coverage,
+    day::{Day, What},
+    disk,
+    judge::Violation,
+    log,
+};
+
+/// A day, and its story.
+fn live(seed: u64, folder: &Path) -> (Result<usize, Violation>, Vec<String>) {
+    let blank = disk::blank(folder).unwrap();
+    let mut coverage = Coverage::default();
+    let mut day = Day::new(seed, &blank, &folder.join("till.db"), &mut coverage, true);
+    let end = day.run();
+    (end, day.story().to_vec())
+}
+
+#[test]
+fn every_promise_is_kept_on_thirty_days() {
+    log::keep();
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 1..=30 {
+        let (end, story) = live(seed, folder.path());
+        assert!(end.is_ok(), "seed {seed}: {end:?}\n{}", story.join("\n"));
+    }
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in [3, 7, 11] {
+        let (first, second) = (live(seed, folder.path()).1, live(seed, folder.path()).1);
+        assert!(first.len() > 50, "{first:?}");
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+/// A day that has been lived well, and a payment of it that was paid.
+fn lived(check: impl FnOnce(&mut Day<'_>, Payment)) {
+    let folder = tempfile::tempdir().unwrap();
+    let blank = disk::blank(folder.path()).unwrap();
+    let path = folder.path().join("till.db");
+    for seed in 1.. {
+        let mut coverage = Coverage::default();
+        let mut day = Day::new(seed, &blank, &path, &mut coverage, false);
+        day.run().unwrap();
+        let paid = day.committed.values().map(|row| &row.payment).find(|payment| payment.state == PaymentState::Paid);
+        if let Some(paid) = paid.cloned() {
+            return check(&mut day, paid);
+        }
+    }
+}
+
+fn broken(end: Result<(), Violation>) -> &'static str {
+    end.expect_err("the judge says no").check
+}
+
+#[test]
+fn what_is_told_before_it_is_committed_is_a_violation() {
+    lived(|day, paid| {
+        let told = Payment { state: PaymentState::Failed, ..paid };
+        assert_eq!(broken(day.judge_told(&told)), "commit, then act, then tell");
+    });
+}
+
+#[test]
+fn another_amount_than_the_gateway_holds_is_a_violation() {
+    lived(|day, paid| {
+        let id = paid.id;
+        let told = Payment { amount: Amount::new(paid.amount.minor + 1, Currency::CNY), ..paid };
+        day.committed.get_mut(&id).unwrap().payment = told.clone();
+        assert_eq!(broken(day.judge_told(&told)), "paid means paid, to us, this much");
+    });
+}
+
+#[test]
+fn a_failure_of_what_is_paid_is_a_violation() {
+    lived(|day, paid| {
+        let (id, place) = (paid.id, day.by_order[&paid.order_number]);
+        let told = Payment { state: PaymentState::Failed, ..paid };
+        day.committed.get_mut(&id).unwrap().payment = told.clone();
+        day.sales[place].told = None;
+        assert_eq!(broken(day.judge_told(&told)), "failed means proved");
+    });
+}
+
+#[test]
+fn an_order_that_no_payment_knows_is_a_violation() {
+    lived(|day, paid| {
+        let place = day.by_order[&paid.order_number];
+        day.sales[place].gateway_order = "another".to_owned();
+        assert_eq!(broken(day.judge_the_end()), "nothing in flight is forgotten");
+    });
+}
+
+#[test]
+fn a_row_that_is_gone_is_a_violation() {
+    lived(|day, paid| {
+        let row = Payment { id: 999, ..paid };
+        let flow = String::new();
+        let at = day.time();
+        day.committed.insert(999, crate::judge::Committed { payment: row, flow, at, before: None });
+        assert_eq!(broken(day.judge_the_end()), "no row is lost");
+    });
+}
+
+#[test]
+fn a_payment_code_in_a_row_is_a_violation() {
+    lived(|day, _| {
+        day.seed = 64;
+        // What every row holds is said to be a secret.
+        day.sales[0].code_text = day.sales[0].key.clone();
+        assert_eq!(broken(day.judge_secrets()), "nothing secret leaks");
+    });
+}
+
+#[test]
+fn a_call_that_is_never_answered_is_a_violation() {
+    lived(|day, _| {
+        let now_ms = day.now_ms;
+        day.till.as_mut().unwrap().ticket(now_ms, crate::till::Asked::Wish(0));
+        assert_eq!(broken(day.judge_the_end()), "every call ends");
+        // Whatever happens after that changes nothing.
+        day.plan(now_ms, What::Start);
+    });
+}
