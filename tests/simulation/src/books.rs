@@ -36,9 +36,9 @@ impl Day<'_> {
     }
 
     /// An exchange has met this.
-    pub(crate) fn cover(&mut self, fault: Option<Fault>, sale: usize, op: Operation) {
+    pub(crate) fn cover(&mut self, fault: Option<Fault>, sale: usize, op: Operation, fresh: bool) {
         let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
-        self.coverage.exchange(fault, gateway, state, op);
+        self.coverage.exchange(fault, gateway, state, op, fresh);
     }
 
     /// A sale has met this.

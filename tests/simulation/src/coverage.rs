@@ -15,15 +15,23 @@ use crate::fault::Fault;
 pub(crate) struct Coverage {
     /// How often a fault met a payment in a state at a gateway.
     met: BTreeMap<(Fault, usize, &'static str), u64>,
-    /// Which operations were sent in which states: where the faults of exchanges can strike.
-    exchanges: HashMap<(usize, &'static str, Operation), u64>,
+    /// Which operations were sent in which states, and whether over connections of their own: where the faults of
+    /// exchanges can strike.
+    exchanges: HashMap<(usize, &'static str, Operation, bool), u64>,
     /// States and reasons that were told.
     told: BTreeMap<(usize, &'static str, &'static str), u64>,
 }
 
 impl Coverage {
-    pub(crate) fn exchange(&mut self, fault: Option<Fault>, gateway: usize, state: PaymentState, op: Operation) {
-        *self.exchanges.entry((gateway, state.code(), op)).or_default() += 1;
+    pub(crate) fn exchange(
+        &mut self,
+        fault: Option<Fault>,
+        gateway: usize,
+        state: PaymentState,
+        op: Operation,
+        fresh: bool,
+    ) {
+        *self.exchanges.entry((gateway, state.code(), op, fresh)).or_default() += 1;
         if let Some(fault) = fault {
             self.met(fault, gateway, state);
         }
@@ -53,8 +61,9 @@ impl Coverage {
     /// States in which an exchange that the fault can befall was sent.
     fn possible(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {
         let kind = GatewayKind::ALL[gateway];
-        let at = self.exchanges.keys().filter(|(at, _, op)| *at == gateway && fault.befalls(kind, *op, false));
-        at.map(|(_, state, _)| *state).collect()
+        let at = self.exchanges.keys();
+        let at = at.filter(|(at, _, op, fresh)| *at == gateway && fault.befalls(kind, *op, *fresh));
+        at.map(|(_, state, _, _)| *state).collect()
     }
 
     fn states(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {

@@ -75,7 +75,7 @@ impl Day<'_> {
             self.sales[sale].gateway_order = format!("maxfun:{}", stamp.nonce);
         }
         let fault = self.weather.exchange(&mut self.rng, kind, op, request.fresh);
-        self.cover(fault, sale, op);
+        self.cover(fault, sale, op, request.fresh);
         self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
         match fault {
             Some(Fault::NotSent | Fault::DeviceClock) => {
@@ -280,7 +280,7 @@ impl Day<'_> {
                 && matches!(order.customer, Customer::PaysLate { .. })
         });
         if late && matches!(op, Operation::Reverse | Operation::Close) {
-            self.cover(Some(Fault::LateMoney), sale, op);
+            self.cover_state(Fault::LateMoney, sale);
         }
     }
 }
