@@ -25,7 +25,7 @@ pub(crate) enum Disk {
 
 /// An open disk.
 pub(crate) enum Shelf {
-    Files { store: Store, reader: Reader },
+    Files { store: Box<Store>, reader: Reader },
     Memory(Rc<RefCell<Rows>>),
 }
 
@@ -53,7 +53,7 @@ impl Disk {
     pub(crate) fn open(&self) -> Result<Shelf, PaywandError> {
         match self {
             Self::Files(path) => {
-                let store = Store::open(path)?;
+                let store = Box::new(Store::open(path)?);
                 let reader = store.reader()?;
                 Ok(Shelf::Files { store, reader })
             }
