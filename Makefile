@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fmt
+.PHONY: help setup demo test kill bench fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ demo: ## Takes a payment at each gateway, from Kotlin, against the sandbox
 
 test: ## Runs every check: format, lints, dependencies, Rust and Kotlin tests
 	@scripts/test.sh
+
+kill: ## Ends a till's process at random, ROUNDS=300 times over, and compares it with the gateways' books
+	@VERBOSE=1 scripts/proof.sh kill
 
 bench: ## Runs the benchmarks
 	@cargo bench --locked -p paywand --benches
