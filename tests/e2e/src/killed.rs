@@ -55,21 +55,17 @@ impl Till {
             assert!(!payment.is_final || same.state == payment.state, "{what}: {same:#?}\n{}", self.story(payment));
         }
         assert_eq!(starts(&self.calls()).count(), sent, "{what}: a known key was sent again\n{:#?}", self.calls());
-        for (sale, payment) in &known {
-            self.assert_true(payment);
-            let left = payment.state == PaymentState::NeedsAttention;
-            assert!(!left || !sale.honest || self.may_be_left(payment), "{what}: {}", self.story(payment));
-        }
+        known.iter().for_each(|(_, payment)| self.assert_true(payment));
         known.into_iter().map(|(_, payment)| payment).collect()
     }
 
-    /// The payment of a sale at its end, or in a person's hands; none if the till does not know of it.
+    /// The payment of a sale at its end, or left to a person; none if the till does not know of it. On a busy machine an
+    /// honest sale may need attention for a while, as it would in a slow network: its work goes on, and is waited for.
     fn ended(&self, sale: &Asked) -> Option<Payment> {
         let found = self.terminal().find(sale.request_key.clone()).expect("the store can be read")?;
-        self.settled(found.id);
-        Some(self.until(found.id, |payment| {
-            let ended = payment.is_final || payment.state == PaymentState::NeedsAttention;
-            ended && payment.follow_up != FollowUp::Cleaning
+        Some(self.until(found.id, |payment| match payment.state {
+            PaymentState::NeedsAttention => !sale.honest || self.may_be_left(payment),
+            _ => payment.is_final && payment.follow_up != FollowUp::Cleaning,
         }))
     }
 

@@ -4,7 +4,13 @@
 //! opened again, drives what it finds to its end, and is compared with the sandbox's ledger. `-- --nocapture` prints how
 //! often it was killed where.
 
-use std::{collections::BTreeMap, os::unix::process::ExitStatusExt, process::Stdio, sync::Mutex, thread};
+use std::{
+    collections::BTreeMap,
+    os::unix::process::ExitStatusExt,
+    process::{Command, Stdio},
+    sync::Mutex,
+    thread,
+};
 
 use paywand::{KILL_POINTS, gateway::GatewayKind};
 use paywand_e2e::{Asked, Till, lost, sale};
