@@ -14,6 +14,9 @@ use crate::{
     vfs::Mounted,
 };
 
+/// Events that a failure tells of.
+const LAST: usize = 12;
+
 /// A day as it went: what the disk held before, what it was asked for, what the store acknowledged.
 pub(crate) struct Recording {
     day: Day,
@@ -164,8 +167,12 @@ impl Recording {
             Failure::Lost(_) => tally.lost += 1,
         }
         tally.first.get_or_insert_with(|| {
-            let event = at.checked_sub(1).and_then(|last| self.events.get(last)).map(shown);
-            format!("{failure:?}\nafter event {at}, {event:?}, {manner:?}; {:?}", self.day)
+            let last: Vec<String> = self.events[at.saturating_sub(LAST)..at].iter().map(shown).collect();
+            format!(
+                "{failure:?}\n{:?}, cut after event {at}, {manner:?}; the last ones:\n{}",
+                self.day,
+                last.join("\n")
+            )
         });
     }
 

@@ -54,13 +54,14 @@ fn main() -> ExitCode {
         println!("this needs Linux: the calls by which files are named are watched there");
         return ExitCode::FAILURE;
     }
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
         Ok(said) => {
             println!("{said}");
             ExitCode::SUCCESS
         }
         Err(why) => {
-            println!("FAILED: {why}");
+            println!("FAILED: {why}\nThe same again: powercut --seed {}", arguments.seed);
             ExitCode::FAILURE
         }
     }
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<String, String> {
     let seed = arguments.seed;
     let started = Instant::now();
-    let say = |what: &str, said: String| println!("{what:<24}{said}, {} s", started.elapsed().as_secs());
+    let say = |what: &str, said: String| println!("{what:<28}{said}, {} s", started.elapsed().as_secs());
     let mut all = cuts::Tally::default();
     for day in (0..arguments.days).map(|n| day(seed.wrapping_add(n))) {
         let recording = Recording::of(day, Before::nothing(), Lie::None, None)?;
@@ -123,6 +124,6 @@ fn run(arguments: &Arguments) -> Result<String, String> {
 fn passed(tally: cuts::Tally) -> Result<cuts::Tally, String> {
     match &tally.first {
         None => Ok(tally),
-        Some(first) => Err(format!("{} of {} cuts: {first}", tally.failures(), tally.cuts)),
+        Some(first) => Err(format!("{} of {} cuts fail, one of them so: {first}", tally.failures(), tally.cuts)),
     }
 }
