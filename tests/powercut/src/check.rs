@@ -58,7 +58,7 @@ pub(crate) fn comes_through(
 fn check(store: &mut Store, known: &Known<'_>, ports: &Arc<Vec<Port>>) -> Result<String, String> {
     store.verify().map_err(text)?;
     let reader = store.reader().map_err(text)?;
-    let found = read(&reader)?;
+    let found = read(&reader).map_err(text)?;
     compare(known, store, &found)?;
     let unfinished = reader.unfinished().map_err(text)?;
     let expected: Vec<&Stored> = found.values().map(AsRef::as_ref).filter(|found| found.payment.unfinished()).collect();
@@ -69,17 +69,19 @@ fn check(store: &mut Store, known: &Known<'_>, ports: &Arc<Vec<Port>>) -> Result
 }
 
 /// Every payment, each as its own history leaves it.
-pub(crate) fn read(reader: &Reader) -> Result<Version, String> {
+pub(crate) fn read(reader: &Reader) -> Result<Version, PaywandError> {
     let mut found = Version::new();
-    for payment in reader.page(&Filter::default(), None, ALL).map_err(text)? {
-        let stored = reader.payment(payment.id).map_err(text)?.ok_or("listed, and not there")?;
-        let history = reader.history(payment.id).map_err(text)?;
+    for payment in reader.page(&Filter::default(), None, ALL)? {
+        let id = payment.id;
+        let wrong = |reason: String| PaywandError::StoreCorrupt { path: format!("payment {id}"), reason };
+        let stored = reader.payment(id)?.ok_or_else(|| wrong("it is listed, and not there".to_owned()))?;
+        let history = reader.history(id)?;
         let last = history.last().map(|entry| (entry.seq, entry.state));
-        if last != Some((stored.seq, payment.state)) || history.len() as i64 != stored.seq || stored.payment != payment
-        {
-            return Err(format!("payment {} is not as its history leaves it: {history:?}", payment.id));
+        let is_whole = last == Some((stored.seq, payment.state)) && history.len() as i64 == stored.seq;
+        if !is_whole || stored.payment != payment {
+            return Err(wrong(format!("it is not as its history leaves it: {history:?}")));
         }
-        found.insert(payment.id, Arc::new(stored));
+        found.insert(id, Arc::new(stored));
     }
     Ok(found)
 }

@@ -22,6 +22,8 @@ pub(crate) struct Recording {
     day: Day,
     base: Files,
     pub(crate) events: Vec<Event>,
+    /// Where this day begins among them.
+    from: usize,
     record: Record,
     /// Operations that the fault could have met.
     pub(crate) met: u64,
@@ -38,15 +40,20 @@ pub(crate) struct Tally {
 }
 
 /// What a disk holds before a day, and what is known to be on it.
+#[derive(Default)]
 pub(crate) struct Before {
-    pub(crate) base: Files,
-    pub(crate) record: Record,
+    base: Files,
+    /// What happened on it since, where the power has never gone.
+    events: Vec<Event>,
+    /// What a process finds that is started now.
+    seen: Image,
+    record: Record,
 }
 
 impl Before {
     /// An empty folder.
     pub(crate) fn nothing() -> Self {
-        Self { base: Files::new(), record: Record::new() }
+        Self { record: Record::new(), ..Self::default() }
     }
 }
 
@@ -62,8 +69,9 @@ impl Recording {
     pub(crate) fn of(day: Day, before: Before, lie: Lie, fault: Option<Fault>) -> Result<Self, String> {
         let folder = folder();
         let path = folder.path().canonicalize().map_err(|e| e.to_string())?;
-        Image::of(before.base.clone()).write(&path);
-        let disk = Disk::new(&path, lie, fault);
+        before.seen.write(&path);
+        let from = before.events.len();
+        let disk = Disk::new(&path, &before.base, before.events, lie, fault);
         let mounted = Mounted::new(disk.clone());
         let mut shop = Shop::new(day, &path, disk.clone(), before.record);
         let ran = shop.run();
@@ -72,7 +80,7 @@ impl Recording {
         ran.map_err(|why| format!("{why}\n{day:?} {fault:?}"))?;
         check::comes_through(&path, &record.now(), &shop::ports(), true)
             .map_err(|failure| format!("at the end of the day: {failure:?}\n{day:?} {fault:?}"))?;
-        Ok(Self { day, base: before.base, events: disk.events(), record, met: disk.met() })
+        Ok(Self { day, base: before.base, events: disk.events(), from, record, met: disk.met() })
     }
 
     /// Cuts the power after every `each`-th event, in every manner that makes a difference.
@@ -85,9 +93,9 @@ impl Recording {
                 scope.spawn(move || {
                     let mut tally = Tally::default();
                     self.walk(|at, model, known| {
-                        if at.is_multiple_of(each) && (at / each) % threads == nth {
+                        if at >= self.from && at.is_multiple_of(each) && (at / each) % threads == nth {
                             for manner in self.manners(at, model) {
-                                self.one(at, manner, model, known, &mut tally);
+                                self.one(at, manner, model, &known, &mut tally);
                             }
                         }
                     });
@@ -115,12 +123,9 @@ impl Recording {
     /// Cuts it at some random moments.
     pub(crate) fn cut_some(&self, count: usize) -> Tally {
         let mut rng = Rng::with_seed(self.day.seed);
-        let moments: Vec<usize> = (0..count).map(|_| rng.usize(..=self.events.len())).collect();
         let mut tally = Tally::default();
-        self.walk(|at, model, known| {
-            for _ in moments.iter().filter(|moment| **moment == at) {
-                self.one(at, Manner::ALL[rng.usize(..Manner::ALL.len())], model, known, &mut tally);
-            }
+        self.at_random(count, |at, model, known| {
+            self.one(at, Manner::ALL[rng.usize(..Manner::ALL.len())], model, known, &mut tally);
         });
         tally
     }
@@ -141,17 +146,17 @@ impl Recording {
     }
 
     /// Goes through the day, and shows what the disk is and what is known at each moment.
-    pub(crate) fn walk(&self, mut moment: impl FnMut(usize, &Model<'_>, &Known<'_>)) {
+    pub(crate) fn walk(&self, mut moment: impl FnMut(usize, &Model<'_>, Known<'_>)) {
         let mut rng = Rng::with_seed(self.day.seed);
         let mut model = Model::new(&self.base);
         let (mut acknowledged, mut asked) = (0, 0);
         for (at, event) in self.events.iter().enumerate() {
-            moment(at, &model, &self.record.after(acknowledged, asked));
+            moment(at, &model, self.record.after(acknowledged, asked));
             model.take(at, event, &mut rng);
             acknowledged += usize::from(*event == Event::Acknowledged);
             asked += usize::from(*event == Event::Asked);
         }
-        moment(self.events.len(), &model, &self.record.after(acknowledged, asked));
+        moment(self.events.len(), &model, self.record.after(acknowledged, asked));
     }
 
     fn one(&self, at: usize, manner: Manner, model: &Model<'_>, known: &Known<'_>, tally: &mut Tally) {
@@ -181,18 +186,35 @@ impl Recording {
     }
 
     /// Disks that cuts at random moments leave, each with what is known of it: to begin another day from.
-    pub(crate) fn some(&self, count: usize) -> Vec<Before> {
+    pub(crate) fn after_cuts(&self, count: usize) -> Vec<Before> {
+        let mut rng = Rng::with_seed(self.day.seed);
+        self.at_random(count, |at, model, known| {
+            let manner = Manner::ALL[rng.usize(..Manner::ALL.len())];
+            let seen = model.cut(manner, &mut self.rng(at, manner));
+            let (base, record) = (seen.clone().synced(), Record::following(known));
+            Before { base, seen, record, events: Vec::new() }
+        })
+    }
+
+    /// The disk as it is when the process is killed at random moments: nothing is lost, and not all of it is synced.
+    pub(crate) fn after_kills(&self, count: usize) -> Vec<Before> {
+        self.at_random(count, |at, model, _| {
+            let counted = |wanted: &Event| self.events[..at].iter().filter(|event| *event == wanted).count();
+            let record = self.record.until(counted(&Event::Acknowledged), counted(&Event::Asked));
+            Before { base: self.base.clone(), events: self.events[..at].to_vec(), seen: model.seen(), record }
+        })
+    }
+
+    fn at_random<T>(&self, count: usize, mut of: impl FnMut(usize, &Model<'_>, &Known<'_>) -> T) -> Vec<T> {
         let mut rng = Rng::with_seed(self.day.seed);
         let moments: Vec<usize> = (0..count).map(|_| rng.usize(..=self.events.len())).collect();
-        let mut befores = Vec::new();
+        let mut all = Vec::new();
         self.walk(|at, model, known| {
             for _ in moments.iter().filter(|moment| **moment == at) {
-                let manner = Manner::ALL[rng.usize(..Manner::ALL.len())];
-                let base = model.cut(manner, &mut self.rng(at, manner)).synced();
-                befores.push(Before { base, record: Record::following(known) });
+                all.push(of(at, model, &known));
             }
         });
-        befores
+        all
     }
 }
 

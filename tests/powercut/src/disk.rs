@@ -3,7 +3,7 @@
 //! what a running process sees; what a power cut leaves of them is made up from the record (`image.rs`).
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,6 +12,8 @@ use std::{
 use rusqlite::ffi::{
     SQLITE_FULL, SQLITE_IOERR_DELETE, SQLITE_IOERR_FSYNC, SQLITE_IOERR_READ, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE,
 };
+
+use crate::image;
 
 /// A file as the disk knows it, whatever its name.
 pub(crate) type FileId = usize;
@@ -120,7 +122,7 @@ pub(crate) struct Disk {
 
 struct State {
     events: Vec<Event>,
-    names: HashMap<String, FileId>,
+    names: BTreeMap<String, FileId>,
     next_id: FileId,
     lie: Lie,
     fault: Option<Fault>,
@@ -130,11 +132,13 @@ struct State {
 }
 
 impl Disk {
-    /// Records `folder`, whose files are all durable as they are.
-    pub(crate) fn new(folder: &Path, lie: Lie, fault: Option<Fault>) -> Arc<Self> {
-        let names: HashMap<String, FileId> = read_files(folder).into_keys().zip(0..).collect();
-        let (next_id, mark) = (names.len(), read_mark(folder));
-        let state = State { events: Vec::new(), names, next_id, lie, fault, met: 0, mark };
+    /// Records `folder`, which holds what `base` held and `events` have made of it.
+    pub(crate) fn new(folder: &Path, base: &Files, events: Vec<Event>, lie: Lie, fault: Option<Fault>) -> Arc<Self> {
+        let mut names: BTreeMap<String, FileId> = base.keys().cloned().zip(0..).collect();
+        events.iter().for_each(|event| image::name(&mut names, event));
+        let made = events.iter().filter(|event| matches!(event, Event::Created { .. })).count();
+        let (next_id, mark) = (base.len() + made, read_mark(folder));
+        let state = State { events, names, next_id, lie, fault, met: 0, mark };
         Arc::new(Self { folder: folder.to_owned(), state: Mutex::new(state) })
     }
 
@@ -294,18 +298,10 @@ impl State {
     }
 }
 
-/// Every file of `folder` that is ever synced.
-fn read_files(folder: &Path) -> Files {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let files = paths.map(|path| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path));
-    lasting(files.map(|(name, path)| (name, fs::read(path).expect("it can be read"))))
-}
-
 /// Without the mark, the lock and SQLite's shared memory, none of which is ever synced.
-pub(crate) fn lasting(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Files {
-    let lasts = |name: &str| !["-head", "-lock", "-shm"].iter().any(|suffix| name.ends_with(suffix));
-    files.into_iter().filter(|(name, _)| lasts(name)).collect()
+pub(crate) fn lasting(mut files: Files) -> Files {
+    files.retain(|name, _| !["-head", "-lock", "-shm"].iter().any(|suffix| name.ends_with(suffix)));
+    files
 }
 
 /// The name of the database in each folder.

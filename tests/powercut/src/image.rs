@@ -30,7 +30,7 @@ impl Manner {
 }
 
 /// The files of a folder after a cut.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Image {
     files: Files,
 }
@@ -52,10 +52,6 @@ pub(crate) struct Model<'a> {
 }
 
 impl Image {
-    pub(crate) fn of(files: Files) -> Self {
-        Self { files }
-    }
-
     /// Its files that SQLite syncs.
     pub(crate) fn synced(self) -> Files {
         disk::lasting(self.files)
@@ -102,6 +98,16 @@ impl<'a> Model<'a> {
         Image { files }
     }
 
+    /// What a process that is started now finds, the power being there.
+    pub(crate) fn seen(&self) -> Image {
+        let bytes = |id: &FileId| self.inodes.get(id).map(|inode| inode.cut(Manner::Kept, 0, &mut Rng::with_seed(0)));
+        let mut names = self.names.clone();
+        self.waiting_names.iter().for_each(|(_, event)| name(&mut names, event));
+        let files = names.into_iter().map(|(name, id)| (name, bytes(&id).unwrap_or_default()));
+        let mark = self.marks.last().map(|mark| (format!("{DATABASE}-head"), mark.to_vec()));
+        Image { files: files.chain(mark).collect() }
+    }
+
     /// Whether anything may be lost.
     pub(crate) fn is_waiting(&self) -> bool {
         !self.waiting_names.is_empty() || self.inodes.values().any(|inode| !inode.waiting.is_empty())
@@ -140,7 +146,7 @@ impl<'a> Model<'a> {
 }
 
 /// One change of names.
-fn name(names: &mut BTreeMap<String, FileId>, event: &Event) {
+pub(crate) fn name(names: &mut BTreeMap<String, FileId>, event: &Event) {
     match event {
         Event::Created { name, id } => drop(names.insert(name.clone(), *id)),
         Event::Removed { name } => drop(names.remove(name)),

@@ -75,10 +75,12 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     for day in (0..arguments.days).map(|n| day(seed.wrapping_add(n))) {
         let recording = Recording::of(day, Before::nothing(), Lie::None, None)?;
         all.add(passed(recording.cut(1))?);
-        for (n, before) in (0..).zip(recording.some(4)) {
-            // A cut, and while the till recovers from it the next one.
-            let again = Recording::of(short_day(day.seed ^ (n << 32)), before, Lie::None, None)?;
-            all.add(passed(again.cut(2))?);
+        // A cut or a kill, and while the till recovers from it the next cut.
+        for (n, before) in (0..).zip(recording.after_cuts(4).into_iter().chain(recording.after_kills(8))) {
+            // The first ten sales are known by then.
+            let next = Day { seed: day.seed ^ (n << 32), sales: day.sales + 1, ..day };
+            let again = Recording::of(next, before, Lie::None, None)?;
+            all.add(passed(again.cut(9))?);
         }
         say("a day", format!("{} events, {} cuts so far", recording.events.len(), all.cuts));
     }

@@ -63,6 +63,17 @@ impl Record {
         }
     }
 
+    /// The record as it stood once so many acknowledgements had been given, and so many commits asked for.
+    pub(crate) fn until(&self, acknowledged: usize, asked: usize) -> Self {
+        Self {
+            code_key: self.after(acknowledged, asked).code_key,
+            acknowledged: self.acknowledged[..=acknowledged].to_vec(),
+            times: self.times[..=acknowledged].to_vec(),
+            asked: self.asked[..self.asked_before + asked].to_vec(),
+            ..*self
+        }
+    }
+
     /// The store is open and holds `found`, which was compared with what is known now.
     pub(crate) fn opened(&mut self, code_key: &[u8; 32], found: Version, disk: &Disk) {
         self.code_key = Some(*code_key);

@@ -155,17 +155,16 @@ impl Shop {
     fn open(&mut self) -> Result<(), String> {
         let opened = Store::open(&self.path).and_then(|store| {
             let reader = store.reader()?;
-            let unfinished = reader.unfinished()?;
-            Ok((store, reader, unfinished))
+            let (unfinished, found) = (reader.unfinished()?, check::read(&reader)?);
+            Ok((store, reader, unfinished, found))
         });
         self.now.time = self.now.time.after(1_000);
-        let (store, reader, unfinished) = match opened {
+        let (store, reader, unfinished, found) = match opened {
             Ok(opened) => opened,
             // Whatever a fault does: nothing here damages a file.
             Err(error) if error.code() == "store_unavailable" => return Ok(()),
             Err(error) => return Err(format!("the store does not open: {error}")),
         };
-        let found = check::read(&reader)?;
         check::compare(&self.record.now(), &store, &found)?;
         self.record.opened(store.code_key(), found, &self.disk);
         self.driver = Driver::new(self.ports.clone(), *store.code_key());

@@ -20,10 +20,11 @@ fn a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged() {
 }
 
 #[test]
-fn a_power_cut_while_it_recovers_from_one_loses_nothing() {
-    for before in recorded(Lie::None).some(3) {
-        let again = Recording::of(Day { seed: 8, sales: 1, ..DAY }, before, Lie::None, None).unwrap();
-        let tally = again.cut(9);
+fn a_power_cut_while_it_recovers_from_a_cut_or_a_kill_loses_nothing() {
+    let first = recorded(Lie::None);
+    for before in first.after_cuts(2).into_iter().chain(first.after_kills(6)) {
+        let again = Recording::of(Day { seed: 8, sales: 5, ..DAY }, before, Lie::None, None).unwrap();
+        let tally = again.cut(13);
         assert!(tally.cuts > 20 && tally.first.is_none(), "{tally:#?}");
     }
 }
