@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test proof simulate bench fmt
+.PHONY: help setup demo test proof simulate kill bench fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ proof: ## Tries to catch the core in a lie: simulation, mutations, model, kills,
 
 simulate: ## Takes PAYMENTS (100000) in a simulated, faulty world
 	@cargo run -q --locked --profile proof -p paywand-simulation -- --payments $(or $(PAYMENTS),100000) --coverage
+
+kill: ## Ends a till's process at random, ROUNDS=300 times over, and compares it with the gateways' books
+	@VERBOSE=1 scripts/proof.sh kill
 
 bench: ## Runs the benchmarks
 	@cargo bench --locked -p paywand --benches

@@ -21,7 +21,9 @@ stage_model() { # every interleaving
 }
 
 stage_kill() { # a real process, ended at random
-  cargo run -q --locked --profile proof -p paywand-e2e --bin kill -- --rounds "${ROUNDS:-300}"
+  # With the program that it kills.
+  cargo build -q --locked --profile proof -p paywand-e2e --bins
+  target/proof/kill --rounds "${ROUNDS:-300}" ${SEED:+--seed "$SEED"}
 }
 
 stage_power_cut() { # a disk that loses, tears and refuses

@@ -4,6 +4,7 @@
 //! Timings are a hundredth of the real ones, and so are the sandbox's least ages. No scenario sleeps: it waits for a
 //! payment, for calls to arrive, or for held answers.
 
+mod killed;
 mod program;
 mod truth;
 
@@ -17,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use killed::{Asked, lost};
 use paywand::{
     Amount, ChargeRequest, Currency, GatewayConfig, Payment, PaymentCode, PaymentListener, PaymentState, PaywandError,
     QrRequest, Secret, Subscription, Terminal, TerminalConfig, TimingConfig, gateway::GatewayKind,

@@ -5,16 +5,16 @@
 //! often it was killed where.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     os::unix::process::ExitStatusExt,
-    process::Stdio,
+    process::{Command, Stdio},
     sync::Mutex,
     thread,
 };
 
-use paywand::{ChargeRequest, KILL_POINTS, Payment, PaymentState, QrRequest, Reason, gateway::GatewayKind};
-use paywand_e2e::{SHOWING, Till, sale, wait_for};
-use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
+use paywand::{KILL_POINTS, gateway::GatewayKind};
+use paywand_e2e::{Asked, Till, lost, sale};
+use paywand_sandbox::{Customer, Do, Plan, Rule};
 
 const PAY: &str = env!("CARGO_BIN_EXE_pay");
 const KEY: &str = "till-7/0042";
@@ -45,25 +45,9 @@ impl Story {
     }
 }
 
-/// The answer to the charge, or to the creation of the QR, is lost.
-fn lost(kind: GatewayKind) -> Rule {
-    let op = if SHOWING.contains(&kind) { Op::Create } else { Op::Charge };
-    Rule { gateway: None, op, skip: 0, times: 1, what: Do::LostAfter }
-}
-
-/// A till with one gateway that loses no time: few queries, short waits.
+/// A closed till with one gateway and one customer.
 fn till(kind: GatewayKind, story: Story) -> Till {
-    let mut till = Till::closed();
-    till.config.gateways.retain(|gateway| gateway.kind == kind);
-    let timing = &mut Till::gateway(&mut till.config, kind).timing;
-    timing.first_query_ms = Some(20);
-    timing.interval_ms = Some(60);
-    timing.deadline_ms = Some(150);
-    timing.close_retry_ms = Some(50);
-    timing.attention_after_ms = Some(2_000);
-    timing.landing_horizon_ms = Some(300);
-    timing.qr_life_ms = Some(1_000);
-    timing.watch_ms = Some(60_000);
+    let till = Till::hasty(&[kind]);
     till.plan(story.plan(kind));
     till
 }
@@ -81,56 +65,8 @@ fn take(till: &Till, kind: GatewayKind, point: &str) -> bool {
 
 /// Starts the till again, and compares what it finds out with what the gateway knows.
 fn check(till: &mut Till, kind: GatewayKind, what: &str) {
-    till.open().expect("the till opens again");
-    let charges = |till: &Till| till.count(Op::Charge) + till.count(Op::Create);
-    let Some(found) = till.terminal().find(KEY.to_owned()).expect("the store can be read") else {
-        assert_eq!(till.calls().len(), 0, "{what}: something was sent, and nothing is known of it");
-        return;
-    };
-    let payment = till.settled(found.id);
-    let history = till.history(payment.id);
-    let story = || format!("{what}: {payment:#?}\n{history:#?}\n{:#?}", till.ledger());
-
-    // The same request again: the same payment, and nothing is charged.
-    let before = charges(till);
-    assert!(before <= 1, "{}", story());
-    let same = again(till, kind);
-    assert_eq!((same.id, same.state, &same.order_number), (payment.id, payment.state, &payment.order_number));
-    assert_eq!(charges(till), before, "{}", story());
-
-    let ledger = till.ledger();
-    let numbers: HashSet<&str> = ledger.orders.iter().map(|order| order.order_number.as_str()).collect();
-    assert!(ledger.orders.len() <= 1 && numbers.len() == ledger.orders.len(), "{}", story());
-    let (taken, money) = till.order(&payment).map_or((0, 0), |order| (order.charges, order.money_minor));
-    assert!(taken <= 1, "{}", story());
-    match payment.state {
-        PaymentState::Paid => assert_eq!((taken, money), (1, 100), "{}", story()),
-        PaymentState::Failed | PaymentState::Reversed | PaymentState::Closed => assert_eq!(money, 0, "{}", story()),
-        PaymentState::NeedsAttention => assert!(may_need_attention(&payment, ledger.orders.len()), "{}", story()),
-        _ => panic!("{}", story()),
-    }
-}
-
-/// maxfun cannot be asked. A charge that neither query nor reverse has ever seen goes to a person (docs/architecture.md); BJRCB has
-/// no documented answer for it, so there it stays undecided.
-fn may_need_attention(payment: &Payment, orders: usize) -> bool {
-    match payment.reason {
-        Some(Reason::CannotAsk) => payment.gateway == GatewayKind::MaxfunDevice.code(),
-        Some(Reason::NeverSeen) => orders == 0,
-        Some(Reason::Unresolved) => payment.gateway == GatewayKind::Bjrcb.code() && orders == 0,
-        _ => false,
-    }
-}
-
-fn again(till: &Till, kind: GatewayKind) -> Payment {
-    let request_key = KEY.to_owned();
-    let payment = if SHOWING.contains(&kind) {
-        let request = QrRequest { request_key, ..till.qr_request(kind) };
-        wait_for(till.terminal().create_qr(request))
-    } else {
-        till.try_charge(ChargeRequest { request_key, ..till.charge_request(kind) })
-    };
-    payment.expect("a known key is no error")
+    let sale = Asked { kind, request_key: KEY.to_owned(), minor: 100, honest: true };
+    till.agrees(&[sale], what);
 }
 
 #[test]
@@ -183,6 +119,14 @@ fn killed_while_the_answer_is_on_its_way_till_and_ledger_agree() {
             }
         }
     });
+}
+
+#[test]
+fn killed_at_random_instants_tills_and_ledgers_agree() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_kill")).args(["--rounds", "16", "--seed", "1"]).output();
+    let ran = ran.expect("it can be started");
+    let text = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && text.contains("16 tills killed"), "{text}");
 }
 
 /// Kills at the first passing of `point`, at the second, and so on, until the payment ends before it is killed.

@@ -1,0 +1,52 @@
+//! Small ones of what `powercut` does at length.
+
+use crate::{
+    cuts::{Before, Recording},
+    disk::{Event, Lie},
+    faults,
+    shop::Day,
+};
+
+const DAY: Day = Day { seed: 7, sales: 3, data: 100, reopens_after: 30 };
+
+fn recorded(lie: Lie) -> Recording {
+    Recording::of(DAY, Before::nothing(), lie, None).unwrap()
+}
+
+#[test]
+fn a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged() {
+    let tally = recorded(Lie::None).cut(3);
+    assert!(tally.cuts > 100 && tally.first.is_none(), "{tally:#?}");
+}
+
+#[test]
+fn a_power_cut_while_it_recovers_from_a_cut_or_a_kill_loses_nothing() {
+    let first = recorded(Lie::None);
+    for before in first.after_cuts(2).into_iter().chain(first.after_kills(6)) {
+        let again = Recording::of(Day { seed: 8, sales: 5, ..DAY }, before, Lie::None, None).unwrap();
+        let tally = again.cut(13);
+        assert!(tally.cuts > 20 && tally.first.is_none(), "{tally:#?}");
+    }
+}
+
+#[test]
+fn a_disk_that_lies_is_found_out() {
+    for lie in [Lie::Log, Lie::Files, Lie::Folder] {
+        let tally = recorded(lie).cut(5);
+        assert!(tally.lost > 0, "{lie:?} {tally:#?}");
+    }
+}
+
+#[test]
+fn a_disk_that_fails_in_the_middle_of_a_sale_makes_the_till_neither_lie_nor_lose() {
+    let tally = faults::at_every_operation(DAY, 29).unwrap();
+    assert!(tally.days > 20 && tally.refused > 0, "{tally:#?}");
+    assert!(tally.first.is_none() && tally.cuts.first.is_none(), "{tally:#?}");
+}
+
+#[test]
+fn the_database_is_named_before_it_is_used_and_the_folder_synced() {
+    let events = recorded(Lie::None).events;
+    let named = events.iter().position(|event| matches!(event, Event::Renamed { to, .. } if to == "till.db")).unwrap();
+    assert_eq!(events.get(named + 1), Some(&Event::SyncedFolder));
+}
