@@ -12,6 +12,7 @@ mod model;
 mod planted;
 mod rules;
 mod runs;
+mod steps;
 mod story;
 mod witness;
 mod world;
