@@ -1,0 +1,111 @@
+//! What people wish, and what only hastens.
+
+use paywand::{
+    PaymentKind, PaymentState, Reason,
+    flow::{Effect, Flow, Input},
+    gateway::{Operation, Reply},
+};
+use serde_json::Value;
+
+use super::Court;
+use crate::{rules::Rule, witness::Asked};
+
+impl Court<'_> {
+    pub(super) fn wishes(&mut self) {
+        match self.told.input {
+            Input::CancelAsked => self.cancel(),
+            Input::SettledByHand { paid } => self.settled(*paid),
+            Input::Notified | Input::RetryAsked => self.hastened(),
+            Input::Reply { .. } if self.told.ended.is_none() => self.late_answer(),
+            _ => {}
+        }
+        let settled = [PaymentState::SettledPaid, PaymentState::SettledNotPaid];
+        if settled.iter().any(|state| self.enters(*state)) && !matches!(self.told.input, Input::SettledByHand { .. }) {
+            self.holds(Rule::SettledByHandOnly, false);
+        }
+        if self.told.effect.is_some() && self.is.state == PaymentState::ShowingQr {
+            let witness = self.state.witness;
+            let in_time = self.state.now < witness.decide_from;
+            self.holds(Rule::ShownWhileWanted, in_time && !witness.cancelled && !witness.restarted);
+        }
+    }
+
+    fn cancel(&mut self) {
+        let (rules, before) = (self.model.rules, self.told.before);
+        let can_undo = match self.model.nature.kind {
+            PaymentKind::Charge => rules.reverse && rules.query,
+            PaymentKind::Qr => rules.close,
+        };
+        if self.was.state.is_final() {
+            return;
+        }
+        let nothing_left = before.exchange.is_none() && !before.witness.sale_left;
+        if self.told.effect.is_none() {
+            let in_attention = self.was.state == PaymentState::NeedsAttention;
+            self.holds(Rule::CancelWhereItCan, in_attention || !can_undo || before.witness.number_taken);
+        } else if nothing_left {
+            let failed = self.is.state == PaymentState::Failed && self.is.reason == Some(Reason::Cancelled);
+            self.holds(Rule::CancelBeforeLeaving, failed);
+        } else {
+            let undone_already = matches!(
+                self.was.state,
+                PaymentState::CancelWaiting
+                    | PaymentState::Reversing
+                    | PaymentState::Confirming
+                    | PaymentState::NeedsAttention
+            );
+            self.holds(Rule::CancelWhereItCan, can_undo || undone_already);
+        }
+    }
+
+    fn settled(&mut self, paid: bool) {
+        let before = self.told.before;
+        let in_attention = self.was.state == PaymentState::NeedsAttention;
+        let reverse_is_open = before.exchange.is_some_and(|exchange| exchange.op == Operation::Reverse);
+        let is_charge = self.model.nature.kind == PaymentKind::Charge;
+        let may_be_out = is_charge && (before.witness.undo_left || reverse_is_open);
+        if self.told.effect.is_none() {
+            self.holds(Rule::SettledByHandOnly, !in_attention || may_be_out);
+            return;
+        }
+        let says = if paid { PaymentState::SettledPaid } else { PaymentState::SettledNotPaid };
+        self.holds(Rule::SettledByHandOnly, in_attention && self.is.state == says);
+        if may_be_out {
+            let asked = before.witness.asked_since_undo == Asked::Answered || before.wake.is_none();
+            self.holds(Rule::SettledAfterReverse, before.exchange.is_none() && asked);
+        }
+    }
+
+    /// A call and a retry do what a late answer does.
+    fn hastened(&mut self) {
+        let stranger = Input::Reply { number: 0, reply: Reply::Unproved("model") };
+        let as_late = (self.model.step)(&self.told.before.flow, stranger, self.state.now);
+        self.holds(Rule::LateAnswersOnlyHasten, as_late.is_ok_and(|step| step.next == self.state.flow));
+        self.only_asks();
+    }
+
+    /// A late answer leaves everything as time alone would, but for the next query.
+    fn late_answer(&mut self) {
+        let time_alone = Input::TimeUp { number: u32::MAX };
+        let time_alone = (self.model.step)(&self.told.before.flow, time_alone, self.state.now);
+        let same = time_alone.is_ok_and(|step| without_next_query(&step.next) == without_next_query(&self.state.flow));
+        self.holds(Rule::LateAnswersOnlyHasten, same);
+        self.only_asks();
+    }
+
+    fn only_asks(&mut self) {
+        if let Some(Effect::Send(op)) = self.told.effect {
+            self.holds(Rule::LateAnswersOnlyHasten, matches!(op, Operation::Query | Operation::Detail));
+        }
+    }
+}
+
+/// What is stored of a flow, but for the next query and its time.
+fn without_next_query(flow: &Flow) -> Option<Value> {
+    let mut stored: Value = serde_json::from_str(&flow.to_stored()).ok()?;
+    let state = stored.get_mut("state")?.as_object_mut()?;
+    for field in ["open", "due", "sends", "taken_off"] {
+        state.remove(field)?;
+    }
+    Some(stored)
+}
