@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fmt
+.PHONY: help setup demo test bench fuzz fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## Runs every check: format, lints, dependencies, Rust and Kotlin tests
 
 bench: ## Runs the benchmarks
 	@cargo bench --locked -p paywand --benches
+
+fuzz: ## Lets libFuzzer at each reader of outside text; SECONDS_EACH=30
+	@tests/fuzz/run.sh $(or $(SECONDS_EACH),30)
 
 fmt: ## Formats Rust and Kotlin
 	@scripts/fmt.sh
