@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test proof simulate kill bench fmt
+.PHONY: help setup demo test proof simulate kill fuzz stress miri tsan bench fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ kill: ## Ends a till's process at random, ROUNDS=300 times over, and compares it
 
 bench: ## Runs the benchmarks
 	@cargo bench --locked -p paywand --benches
+
+fuzz: ## Lets libFuzzer at each reader of outside text; SECONDS_EACH=30
+	@tests/fuzz/run.sh $(or $(SECONDS_EACH),30)
 
 fmt: ## Formats Rust and Kotlin
 	@scripts/fmt.sh

@@ -12,6 +12,8 @@ mkdir -p "$logs" "$tools"
 
 cargo_deny_version=0.20.2
 cargo_deny=$tools/bin/cargo-deny
+cargo_fuzz_version=0.13.1
+cargo_fuzz=$tools/bin/cargo-fuzz
 ktlint_version=1.8.0
 ktlint_sha256=369ad2b789f95a011f807e1fcb690ccef80bd7cd014fd139e73ae82dcc0baeab
 ktlint=$tools/ktlint-cli-$ktlint_version-all.jar

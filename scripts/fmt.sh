@@ -3,4 +3,5 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 scripts/setup.sh test
 cargo fmt --all
+cargo fmt --manifest-path tests/fuzz/Cargo.toml
 kotlin_sources -exec "$java" -jar "$ktlint" --relative --format {} +

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh [demo|test]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `test` (default): also
-# clippy, rustfmt and the pinned tools of the checks. What is missing is named with the command that installs it; on Debian,
+# setup.sh [demo|test|proof]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `test` (default): also
+# clippy, rustfmt and the pinned tools of the checks. `proof`: Rust, C and C++ compilers, cargo-fuzz. What is missing is named with the command that installs it; on Debian,
 # as root or with a password-free sudo, system packages are installed. Ends with 2 when something is left to install.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 purpose=${1:-test}
@@ -20,6 +20,10 @@ pin() {
 
 check_system() {
   command -v cc >/dev/null || { echo "no C compiler (cc)" >&2; packages+=(gcc libc6-dev); }
+  if [ "$purpose" = proof ]; then # libFuzzer is C++
+    command -v c++ >/dev/null || { echo "no C++ compiler (c++)" >&2; packages+=(g++); }
+    return 0
+  fi
   check_java
   command -v mvn >/dev/null || { echo "no Maven (mvn)" >&2; packages+=(maven); }
 }
@@ -93,6 +97,14 @@ install_cargo_deny() {
     cargo install --quiet --locked --force --root "$tools" cargo-deny --version "$cargo_deny_version"
 }
 
+# Built from source once: about half a minute.
+install_cargo_fuzz() {
+  [ "$("$cargo_fuzz" --version 2>/dev/null)" = "cargo-fuzz $cargo_fuzz_version" ] && return 0
+  echo "building cargo-fuzz $cargo_fuzz_version, once"
+  quietly cargo-fuzz env -u CARGO_TARGET_DIR \
+    cargo install --quiet --locked --force --root "$tools" cargo-fuzz --version "$cargo_fuzz_version"
+}
+
 install_ktlint() {
   [ -e "$ktlint" ] || quietly ktlint mvn -q -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
     "-Dartifact=com.pinterest.ktlint:ktlint-cli:$ktlint_version:jar:all" "-DoutputDirectory=$tools"
@@ -104,8 +116,8 @@ install_ktlint() {
 }
 
 case $purpose in
-  demo | test) ;;
-  *) echo "usage: scripts/setup.sh [demo|test]" >&2; exit 2 ;;
+  demo | test | proof) ;;
+  *) echo "usage: scripts/setup.sh [demo|test|proof]" >&2; exit 2 ;;
 esac
 check_system
 install_system
@@ -114,4 +126,7 @@ check_rust
 if [ "$purpose" = test ]; then
   install_cargo_deny
   install_ktlint
+fi
+if [ "$purpose" = proof ]; then
+  install_cargo_fuzz
 fi

@@ -10,6 +10,7 @@ stage_setup() { # what the build needs
 
 stage_format() { # rustfmt, ktlint
   cargo fmt --all --check
+  cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
   kotlin_sources -exec "$java" -jar "$ktlint" --relative {} +
 }
 

@@ -31,6 +31,9 @@ mod logging;
 mod money;
 mod payment;
 mod payment_code;
+// For the fuzzer, like `driver`.
+#[doc(hidden)]
+pub mod readers;
 mod secret;
 mod signing;
 #[doc(hidden)]

@@ -289,6 +289,8 @@ mod tests {
             "default_gateway"
         );
         assert_eq!(whole(r#"{"format": 1, "database": "d", "gateways": [7]}"#), "gateways[0]");
+        // Found by the fuzzer: it was refused as an option without a name.
+        assert_eq!(whole(r#"{"format": 1, "": 1}"#), r#""""#);
         for (extra, field) in [
             (r#", "colour": "hunter2""#, "colour"),
             (r#", "currency": 156"#, "currency"),

@@ -65,6 +65,7 @@ impl Options {
 
     /// Where the option `name` stands: `gateways[0].timing.read_ms`.
     pub(super) fn path_of(&self, name: &str) -> String {
+        let name = if name.is_empty() { "\"\"" } else { name };
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 

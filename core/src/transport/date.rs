@@ -4,7 +4,7 @@ use crate::calendar::days_from_civil;
 
 /// UTC milliseconds of an HTTP date in the form that servers must send (RFC 9110 5.6.7):
 /// `Sun, 06 Nov 1994 08:49:37 GMT`. The two obsolete forms are not read.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let (_, rest) = text.split_once(", ")?;
     let mut words = rest.split(' ');
     let day = number(words.next()?, 2, 1..=31)?;

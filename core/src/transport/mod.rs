@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use reqwest::{Client, Response, header};
 use url::Url;
 
+pub(crate) use date::parse as http_date;
 pub(crate) use failure::NotSent;
 pub(crate) use tls::check_certificates;
 

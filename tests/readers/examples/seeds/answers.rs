@@ -1,0 +1,137 @@
+//! Answers of the sandbox, good and bad, to requests that the core wrote: one of each kind that the core tells apart.
+
+use std::collections::BTreeSet;
+
+use paywand::{
+    PaymentCode,
+    gateway::{Gateway, GatewayKind, Operation, Order, Reply, Stamp, WireResponse},
+};
+use paywand_readers::{account, front};
+use paywand_sandbox::{Customer, Do, HttpRequest, Op, Plan, Rule, World};
+use serde_json::Value;
+
+const BEGIN_MS: i64 = 1_767_225_600_000;
+/// Older than the least age of a reverse.
+const STEP_MS: i64 = 20_000;
+
+/// The seeds of the five readers.
+pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let targets = ["reply_maxfun", "reply_blueocean", "reply_bjrcb", "reply_tencent", "reply_huishouyin"];
+    GatewayKind::ALL.into_iter().zip(targets).map(|(kind, target)| (target, seeds(kind))).collect()
+}
+
+fn seeds(kind: GatewayKind) -> Vec<Vec<u8>> {
+    let gateway = account::gateway(kind);
+    let mut known = BTreeSet::new();
+    let mut seeds = Vec::new();
+    for plan in plans() {
+        let order = account::order(kind);
+        for (op, body) in exchanges(gateway.as_ref(), &order, plan) {
+            let own = WireResponse { status: 200, body: body.clone(), fresh: true, verified_tls: true };
+            let reply = gateway.reply(op, &order, &own);
+            if known.insert((op.code(), kind_of(&reply))) {
+                seeds.push(input(op, 0, &body));
+                seeds.extend(signable(kind, &body).map(|content| input(op, 1, content.as_bytes())));
+            }
+        }
+    }
+    seeds
+}
+
+fn kind_of(reply: &Reply) -> String {
+    match reply {
+        Reply::Unproved(why) => format!("unproved {why}"),
+        Reply::Refused(code) | Reply::NotPaid(code) => format!("{} {code}", reply.code()),
+        _ => reply.code().to_owned(),
+    }
+}
+
+fn input(op: Operation, sealing: usize, body: &[u8]) -> Vec<u8> {
+    let operations = ["charge", "create_qr", "query", "detail", "reverse", "close"];
+    let op = operations.iter().position(|code| *code == op.code()).expect("every operation is listed");
+    [front(op, sealing).as_bytes(), body].concat()
+}
+
+/// What is to be signed anew after each change; None where answers are not signed.
+fn signable(kind: GatewayKind, body: &[u8]) -> Option<String> {
+    let text = String::from_utf8(body.to_vec()).ok()?;
+    match kind {
+        GatewayKind::BlueoceanV1 | GatewayKind::Bjrcb => Some(text),
+        GatewayKind::TencentCpay => {
+            let envelope: Value = serde_json::from_str(&text).ok()?;
+            Some(envelope.get("response_content")?.as_str()?.to_owned())
+        }
+        GatewayKind::MaxfunDevice | GatewayKind::Huishouyin => None,
+    }
+}
+
+/// A life of one order at a gateway: begun, asked about, undone, asked about again, and begun once more.
+fn exchanges(gateway: &dyn Gateway, order: &Order, plan: Plan) -> Vec<(Operation, Vec<u8>)> {
+    let can = gateway.capabilities();
+    let (begin, undo) = match can.charge {
+        true => (Operation::Charge, Operation::Reverse),
+        false => (Operation::CreateQr, Operation::Close),
+    };
+    let asks = [Operation::Query, Operation::Query, Operation::Detail];
+    let life = [&[Operation::Query][..], &[begin], &asks, &[undo, undo], &asks, &[begin]].concat();
+
+    let mut world = World::new(account::WORLD, 1);
+    let merchant = world.new_merchant();
+    world.plan(&merchant.id, plan).expect("the merchant is there");
+    let code = PaymentCode::from_scan(if order.amount.currency.as_str() == "HKD" {
+        "134512345678901234"
+    } else {
+        "281234567890123456"
+    })
+    .expect("it is a code");
+    let mut answers = Vec::new();
+    for (n, op) in (1_i64..).zip(life) {
+        let at_ms = BEGIN_MS + n * STEP_MS;
+        let stamp = Stamp { nonce: format!("n0nce{n:027}"), at_ms };
+        let Ok(request) = gateway.request(op, order, Some(&code), &stamp) else { continue };
+        let exchange = world.exchange(&HttpRequest::post(request.path, request.body.to_vec()), at_ms);
+        answers.push((op, exchange.answer.body));
+    }
+    answers
+}
+
+fn plans() -> Vec<Plan> {
+    let customers = [
+        Customer::Pays,
+        Customer::PaysAfter { queries: 1 },
+        Customer::Never,
+        Customer::Declines { at_once: false },
+        Customer::Declines { at_once: true },
+        Customer::PaysDuringReverse,
+    ];
+    let mut plans: Vec<_> = customers.into_iter().map(|customer| Plan::new().customer(customer)).collect();
+    let wrongs = [
+        Do::Html,
+        Do::Empty,
+        Do::CutJsonClean,
+        Do::Stranger { reused_only: false },
+        Do::BadSignature,
+        Do::NoSignature,
+        Do::OtherAmount,
+        Do::OtherOrder,
+        Do::OtherCurrency,
+        Do::UnknownCode { effect: true },
+        Do::UnknownState,
+        Do::Busy { effect: true },
+        Do::NotFound,
+        Do::Repeat,
+        Do::Refused { code: None },
+        Do::Refused { code: Some("101".to_owned()) },
+        Do::ReverseAgain,
+        Do::ReverseRefused,
+        Do::CodeAsText,
+    ];
+    for op in [Op::Charge, Op::Create, Op::Query, Op::Detail, Op::Reverse, Op::Close] {
+        for what in &wrongs {
+            let rule = Rule::new(op, what.clone()).times(0);
+            plans.push(Plan::new().customer(Customer::Pays).rule(rule.clone()));
+            plans.push(Plan::new().customer(Customer::Never).rule(rule));
+        }
+    }
+    plans
+}

@@ -1,0 +1,65 @@
+//! A gateway's address: what is taken leads to the host that can be read in it, and nowhere else.
+
+use std::{collections::HashMap, sync::Arc};
+
+use paywand::{
+    BusinessDay, GatewayConfig, PaywandError, Secret, TerminalConfig, TimingConfig, gateway::GatewayKind, readers,
+};
+
+use crate::{account, seen};
+
+pub(crate) fn check(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    for (kind, allow_http) in [(GatewayKind::BlueoceanV1, true), (GatewayKind::MaxfunDevice, true)] {
+        match readers::check_config(config(kind, &text, allow_http)) {
+            Ok(urls) => taken(kind, &text, &urls[0]),
+            Err(error) => refused(&text, &error),
+        }
+    }
+}
+
+fn config(kind: GatewayKind, base_url: &str, allow_http: bool) -> TerminalConfig {
+    let keys: HashMap<_, _> = account::keys(kind)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Arc::new(Secret::from_text(value))))
+        .collect();
+    let gateway = GatewayConfig {
+        id: "g".to_owned(),
+        kind,
+        base_url: base_url.to_owned(),
+        keys,
+        currency: None,
+        terminal: None,
+        client_ip: None,
+        timing: TimingConfig::default(),
+        ca_file: None,
+        allow_http,
+        plain_hex: false,
+    };
+    TerminalConfig { database: "till.db".to_owned(), gateways: vec![gateway], business_day: BusinessDay::default() }
+}
+
+fn taken(kind: GatewayKind, text: &str, url: &str) {
+    seen::note("taken");
+    let (scheme, rest) = url.split_once("://").expect("a scheme");
+    let signs = kind == GatewayKind::BlueoceanV1;
+    assert!(scheme == "https" || scheme == "http" && signs, "{text:?} leads to {url}");
+    assert!(!url.contains(['?', '#', '\\', ' ']) && !text.contains(['?', '#']), "{text:?} leads to {url}");
+    let host = rest.split('/').next().unwrap_or_default();
+    assert!(!host.contains('@'), "{text:?} sends a user to {url}");
+    assert!(!host.is_empty(), "{text:?} leads to {url}");
+    // An ASCII name is kept as it stands; others are written in punycode, addresses in their usual form.
+    let named = text.to_ascii_lowercase();
+    let plain = named.is_ascii() && !named.contains('%') && host.contains(|c: char| c.is_ascii_alphabetic());
+    let name = host.split(':').next().unwrap_or_default();
+    assert!(!plain || host.starts_with('[') || named.contains(name), "{text:?} leads to {url}");
+}
+
+fn refused(text: &str, error: &PaywandError) {
+    seen::note("refused");
+    let PaywandError::InvalidConfig { field, reason } = error else { panic!("{error:?}") };
+    assert_eq!(field, "gateways[0].base_url", "{reason}");
+    // It may hold a password.
+    let said = format!("{error} {error:?}");
+    assert!(text.len() < 24 || !said.contains(text), "{said}");
+}
