@@ -130,8 +130,13 @@ fn goes_on(
 ) -> Result<String, String> {
     let now = Now { time: Time(store.last_time_ms().saturating_add(1)), wall_ms: 1_767_225_600_000 };
     let mut driver = Driver::new(ports.clone(), *store.code_key());
-    let mut commands = driver.recover(unfinished, now);
-    commands.extend(driver.handle(Event::Begin { ticket: 1, new: shop::sale(ports, AFTER, 0, 0) }, now));
+    let mut first = Vec::new();
+    driver.recover(unfinished, now, |jobs| {
+        first = store.run(jobs);
+        first.clone()
+    });
+    first.into_iter().collect::<Result<Vec<Done>, PaywandError>>().map_err(text)?;
+    let commands = driver.handle(Event::Begin { ticket: 1, new: shop::sale(ports, AFTER, 0, 0) }, now);
     let jobs: Vec<Job> = commands
         .into_iter()
         .filter_map(|command| match command {

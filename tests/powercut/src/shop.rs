@@ -159,7 +159,7 @@ impl Shop {
             Ok((store, reader, unfinished, found))
         });
         self.now.time = self.now.time.after(1_000);
-        let (store, reader, unfinished, found) = match opened {
+        let (mut store, reader, unfinished, found) = match opened {
             Ok(opened) => opened,
             // Whatever a fault does: nothing here damages a file.
             Err(error) if error.code() == "store_unavailable" => return Ok(()),
@@ -168,8 +168,13 @@ impl Shop {
         check::compare(&self.record.now(), &store, &found)?;
         self.record.opened(store.code_key(), found, &self.disk);
         self.driver = Driver::new(self.ports.clone(), *store.code_key());
+        let commands = self.driver.recover(unfinished, self.now, |jobs| {
+            self.record.asked(jobs, &self.disk);
+            let results = store.run(jobs);
+            self.record.answered(jobs, &results, &self.disk);
+            results
+        });
         (self.store, self.reader) = (Some(store), Some(reader));
-        let commands = self.driver.recover(unfinished, self.now);
         self.execute(commands)
     }
 
