@@ -147,7 +147,9 @@ pub struct Subscription {
 impl Subscription {
     /// Takes the listener off.
     pub fn cancel(&self) {
-        lock(&self.notifier.0.state).listeners.remove(&self.id);
+        let taken = lock(&self.notifier.0.state).listeners.remove(&self.id);
+        // Now that the lock is free: with a listener may go what comes back here, another's subscription or the terminal.
+        drop(taken);
     }
 }
 
