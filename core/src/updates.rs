@@ -51,6 +51,11 @@ impl Board {
     pub(crate) fn close(&self) {
         lock(&self.0).clear();
     }
+
+    #[cfg(feature = "kill-points")]
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.0).len()
+    }
 }
 
 /// The listeners and their thread.
@@ -101,6 +106,13 @@ impl Notifier {
         state.next = id.saturating_add(1);
         state.listeners.insert(id, listener);
         Subscription { id, notifier: self.clone() }
+    }
+
+    /// How many payments listeners have yet to hear of, and how many listeners there are.
+    #[cfg(feature = "kill-points")]
+    pub(crate) fn len(&self) -> (usize, usize) {
+        let state = lock(&self.0.state);
+        (state.latest.len().max(state.order.len()), state.listeners.len())
     }
 
     /// Ends the thread once the call under way returns.

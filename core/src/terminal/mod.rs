@@ -4,6 +4,8 @@
 //! screen or a dropped future never stops a sale. Objects and functions cross to Kotlin from here only.
 
 mod export;
+#[cfg(feature = "kill-points")]
+mod held;
 #[cfg(test)]
 mod hostile_network;
 mod request;
@@ -23,6 +25,8 @@ pub use export::{
     amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
     verify_store, version,
 };
+#[cfg(feature = "kill-points")]
+pub use held::Held;
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
