@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fmt
+.PHONY: help setup demo test bench fmt stress miri tsan
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -19,3 +19,12 @@ bench: ## Runs the benchmarks
 
 fmt: ## Formats Rust and Kotlin
 	@scripts/fmt.sh
+
+stress: ## Two hundred cashiers at one terminal (CASHIERS, ROUNDS, SEED)
+	@scripts/stress.sh
+
+miri: ## Runs the pure modules' tests under Miri (nightly Rust)
+	@scripts/miri.sh
+
+tsan: ## Runs the end-to-end tests under ThreadSanitizer (nightly Rust, Linux)
+	@scripts/tsan.sh
