@@ -23,11 +23,20 @@ simulate: ## Takes PAYMENTS (100000) in a simulated, faulty world
 kill: ## Ends a till's process at random, ROUNDS=300 times over, and compares it with the gateways' books
 	@VERBOSE=1 scripts/proof.sh kill
 
-bench: ## Runs the benchmarks
-	@cargo bench --locked -p paywand --benches
-
 fuzz: ## Lets libFuzzer at each reader of outside text; SECONDS_EACH=30
 	@tests/fuzz/run.sh $(or $(SECONDS_EACH),30)
+
+stress: ## Two hundred cashiers at one terminal (CASHIERS, ROUNDS, SEED)
+	@scripts/stress.sh
+
+miri: ## Runs the pure modules' tests under Miri (nightly Rust)
+	@scripts/miri.sh
+
+tsan: ## Runs the end-to-end tests under ThreadSanitizer (nightly Rust, Linux)
+	@scripts/tsan.sh
+
+bench: ## Runs the benchmarks
+	@cargo bench --locked -p paywand --benches
 
 fmt: ## Formats Rust and Kotlin
 	@scripts/fmt.sh

@@ -60,3 +60,16 @@ quietly() {
 hash() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
+
+# use_nightly COMPONENT...: from here on cargo is that of the nightly Rust pinned in scripts/nightly, with these components. What is
+# missing is installed.
+use_nightly() {
+  local component
+  export RUSTUP_TOOLCHAIN
+  RUSTUP_TOOLCHAIN=$(<"$root/scripts/nightly")
+  for component in "$@"; do
+    rustup component list --installed --toolchain "$RUSTUP_TOOLCHAIN" 2>/dev/null | grep -q "^$component" && continue
+    echo "installing $component of $RUSTUP_TOOLCHAIN, once"
+    quietly rustup rustup toolchain install "$RUSTUP_TOOLCHAIN" --no-self-update --profile minimal --component "$component"
+  done
+}

@@ -55,6 +55,8 @@ pub use payment::{Evidence, FollowUp, Payment, PaymentKind, PaymentState, Reason
 pub use payment_code::{PaymentCode, Wallet};
 pub use secret::Secret;
 pub use store::{JournalEntry, SetAside};
+#[cfg(feature = "kill-points")]
+pub use terminal::Held;
 pub use terminal::{
     ChargeRequest, PaymentFilter, QrRequest, Terminal, amount_from_major, amount_to_major, error_code, error_text,
     reason_text, start_anew, start_logging, state_text, verify_store, version,

@@ -51,6 +51,11 @@ impl Board {
     pub(crate) fn close(&self) {
         lock(&self.0).clear();
     }
+
+    #[cfg(feature = "kill-points")]
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.0).len()
+    }
 }
 
 /// The listeners and their thread.
@@ -103,6 +108,13 @@ impl Notifier {
         Subscription { id, notifier: self.clone() }
     }
 
+    /// How many payments listeners have yet to hear of, and how many listeners there are.
+    #[cfg(feature = "kill-points")]
+    pub(crate) fn len(&self) -> (usize, usize) {
+        let state = lock(&self.0.state);
+        (state.latest.len().max(state.order.len()), state.listeners.len())
+    }
+
     /// Ends the thread once the call under way returns.
     pub(crate) fn stop(&self) {
         lock(&self.0.state).stopped = true;
@@ -147,7 +159,9 @@ pub struct Subscription {
 impl Subscription {
     /// Takes the listener off.
     pub fn cancel(&self) {
-        lock(&self.notifier.0.state).listeners.remove(&self.id);
+        let taken = lock(&self.notifier.0.state).listeners.remove(&self.id);
+        // Now that the lock is free: with a listener may go what comes back here, another's subscription or the terminal.
+        drop(taken);
     }
 }
 

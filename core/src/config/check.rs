@@ -127,7 +127,7 @@ impl GatewayConfig {
         let currency = choose_currency(self.currency.as_deref(), can.currencies)
             .ok_or_else(|| refused("currency", &format!("one of {:?} is expected", can.currencies)))?;
         let account = fingerprint(self.kind, &base_url, &gateway.account());
-        let endpoint = Endpoint { base_url, ca_pem, connect_ms: timing.connect_ms, read_ms: timing.read_ms };
+        let endpoint = Endpoint::new(base_url, ca_pem, &timing);
         Ok(CheckedGateway { id: self.id, kind: self.kind, gateway, timing, currency, endpoint, account })
     }
 }

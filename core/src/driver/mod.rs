@@ -200,6 +200,12 @@ impl Driver {
         std::mem::take(&mut self.commands)
     }
 
+    /// How many payments are at work; none of what has ended stays in any index.
+    #[cfg(feature = "kill-points")]
+    pub(crate) fn live(&self) -> usize {
+        self.live.len().max(self.by_id.len()).max(self.by_key.len())
+    }
+
     fn wished(&mut self, ticket: Ticket, id: i64, wish: Wish, now: Now) {
         if self.store_failed {
             // It would wait for a store that may never come back.

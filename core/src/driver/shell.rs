@@ -30,9 +30,19 @@ const LONGEST_SLEEP_MS: i64 = 1_000;
 
 /// What the shell is told.
 pub(crate) enum Message {
-    Begin { new: Box<NewPayment>, reply: oneshot::Sender<Result<Payment, PaywandError>> },
-    Wish { id: i64, wish: Wish, reply: oneshot::Sender<Result<Payment, PaywandError>> },
+    Begin {
+        new: Box<NewPayment>,
+        reply: oneshot::Sender<Result<Payment, PaywandError>>,
+    },
+    Wish {
+        id: i64,
+        wish: Wish,
+        reply: oneshot::Sender<Result<Payment, PaywandError>>,
+    },
     Event(Event),
+    /// Asks how many payments are at work, and how many calls wait for an answer.
+    #[cfg(feature = "kill-points")]
+    Count(oneshot::Sender<(usize, usize)>),
     Stop,
 }
 
@@ -87,6 +97,11 @@ pub(crate) async fn run(
         let event = match message {
             None | Some(Message::Stop) => break,
             Some(Message::Event(event)) => event,
+            #[cfg(feature = "kill-points")]
+            Some(Message::Count(reply)) => {
+                let _ = reply.send((driver.live(), shell.tickets.len()));
+                continue;
+            }
             Some(Message::Begin { new, reply }) => Event::Begin { ticket: shell.ticket(reply), new },
             Some(Message::Wish { id, wish, reply }) => Event::Wished { ticket: shell.ticket(reply), id, wish },
         };

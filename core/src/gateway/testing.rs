@@ -18,6 +18,9 @@ pub(super) const NUMBER: &str = "T20260101000001";
 /// 2026-01-01 08:00:00 +08:00.
 pub(super) const NEW_YEAR_MS: i64 = 1_767_225_600_000;
 
+/// Every byte is tried; under Miri, which is some thousand times slower, only a few.
+const STRIDE: usize = if cfg!(miri) { 97 } else { 1 };
+
 pub(super) const OPERATIONS: [Operation; 6] =
     [Operation::Charge, Operation::CreateQr, Operation::Query, Operation::Detail, Operation::Reverse, Operation::Close];
 
@@ -101,7 +104,7 @@ pub(super) fn survives_garbage(gateway: &dyn Gateway, order: &Order, good: &str)
     for body in ["{\"status\":null,\"result\":null}", "{\"code\":null,\"data\":null}", "{\"response_content\":null}"] {
         none(&own(body));
     }
-    for end in (0..good.len()).filter(|&end| good.is_char_boundary(end)) {
+    for end in (0..good.len()).step_by(STRIDE).filter(|&end| good.is_char_boundary(end)) {
         none(&own(&good[..end]));
     }
     for status in [100, 204, 301, 307, 400, 404, 500, 502, 503] {
@@ -131,8 +134,8 @@ pub(super) fn no_changed_byte_pays_otherwise(gateway: &dyn Gateway, op: Operatio
         let money = matches!(reply, Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid);
         assert!(reply == paid || !money, "byte {at} as {byte}: {reply:?}");
     };
-    for at in 0..good.len() {
+    for at in (0..good.len()).step_by(STRIDE) {
         (0..8).for_each(|bit| check(at, good.as_bytes()[at] ^ (1 << bit)));
     }
-    proptest!(ProptestConfig::with_cases(2_000), |(at in 0..good.len(), byte in any::<u8>())| check(at, byte));
+    proptest!(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 2_000 }), |(at in 0..good.len(), byte in any::<u8>())| check(at, byte));
 }

@@ -4,6 +4,10 @@
 //! screen or a dropped future never stops a sale. Objects and functions cross to Kotlin from here only.
 
 mod export;
+#[cfg(feature = "kill-points")]
+mod held;
+#[cfg(test)]
+mod hostile_network;
 mod request;
 
 use std::{
@@ -21,6 +25,8 @@ pub use export::{
     amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
     verify_store, version,
 };
+#[cfg(feature = "kill-points")]
+pub use held::Held;
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
@@ -100,58 +106,7 @@ impl Terminal {
     /// is returned. Reads and writes the disk: not on a main thread.
     #[uniffi::constructor]
     pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
-        let Checked { database, business_day, gateways } = config.check()?;
-        let mut store = Store::open(&database)?;
-        let clock = BootClock::starting_at(store.last_time_ms());
-        let reader = store.reader()?;
-        let stored = reader.unfinished()?;
-
-        let mut ports = Vec::new();
-        let mut lines = Vec::new();
-        let mut currencies = Vec::new();
-        for gateway in gateways {
-            log::info!("gateway {}: {}", gateway.id, gateway.kind.code());
-            lines.push(Line::new(Transport::new(&gateway.endpoint)?));
-            currencies.push(gateway.currency);
-            let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
-            ports.push(Port { id, gateway: gateway.gateway, timing, account });
-        }
-        let (ports, lines) = (Arc::new(ports), Arc::new(lines));
-
-        let mut driver = Driver::new(ports.clone(), *store.code_key());
-        let runtime = runtime()?;
-        let (board, notifier) = (Arc::new(Board::default()), Notifier::start()?);
-        for stored in &stored {
-            board.publish(&stored.payment);
-        }
-        // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
-        let recovery = driver.recover(stored, clock.now(), |jobs| store.run(jobs));
-        let (sender, messages) = mpsc::unbounded_channel();
-        let reader = Arc::new(Mutex::new(reader));
-        let tools = Tools {
-            ports: ports.clone(),
-            lines: lines.clone(),
-            writer: Writer::start(store),
-            reader: reader.clone(),
-            clock,
-            board: board.clone(),
-            notifier: notifier.clone(),
-        };
-        runtime.spawn(shell::run(driver, tools, recovery, sender.downgrade(), messages));
-        let inner = Inner {
-            runtime: Mutex::new(Some(runtime)),
-            sender,
-            reader,
-            board,
-            notifier,
-            ports,
-            lines,
-            currencies,
-            clock,
-            business_day,
-            calls: Calls::default(),
-        };
-        Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
+        Self::open_checked(config.check()?)
     }
 
     /// As `open`, from a `terminal.json`. Paths in it are relative to its folder.
@@ -321,6 +276,62 @@ impl Terminal {
 }
 
 impl Terminal {
+    /// `open`, where every option is known to be right.
+    fn open_checked(checked: Checked) -> Result<Arc<Self>, PaywandError> {
+        let Checked { database, business_day, gateways } = checked;
+        let mut store = Store::open(&database)?;
+        let clock = BootClock::starting_at(store.last_time_ms());
+        let reader = store.reader()?;
+        let stored = reader.unfinished()?;
+
+        let mut ports = Vec::new();
+        let mut lines = Vec::new();
+        let mut currencies = Vec::new();
+        for gateway in gateways {
+            log::info!("gateway {}: {}", gateway.id, gateway.kind.code());
+            lines.push(Line::new(Transport::new(&gateway.endpoint)?));
+            currencies.push(gateway.currency);
+            let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
+            ports.push(Port { id, gateway: gateway.gateway, timing, account });
+        }
+        let (ports, lines) = (Arc::new(ports), Arc::new(lines));
+
+        let mut driver = Driver::new(ports.clone(), *store.code_key());
+        let runtime = runtime()?;
+        let (board, notifier) = (Arc::new(Board::default()), Notifier::start()?);
+        for stored in &stored {
+            board.publish(&stored.payment);
+        }
+        // The first step of recovery is committed before anyone can read: nobody sees a state of the last run.
+        let recovery = driver.recover(stored, clock.now(), |jobs| store.run(jobs));
+        let (sender, messages) = mpsc::unbounded_channel();
+        let reader = Arc::new(Mutex::new(reader));
+        let tools = Tools {
+            ports: ports.clone(),
+            lines: lines.clone(),
+            writer: Writer::start(store),
+            reader: reader.clone(),
+            clock,
+            board: board.clone(),
+            notifier: notifier.clone(),
+        };
+        runtime.spawn(shell::run(driver, tools, recovery, sender.downgrade(), messages));
+        let inner = Inner {
+            runtime: Mutex::new(Some(runtime)),
+            sender,
+            reader,
+            board,
+            notifier,
+            ports,
+            lines,
+            currencies,
+            clock,
+            business_day,
+            calls: Calls::default(),
+        };
+        Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
+    }
+
     async fn wish(&self, id: i64, wish: Wish) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move { inner.wish(id, wish).await }).await
     }

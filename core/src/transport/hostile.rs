@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -32,16 +32,27 @@ impl Ca {
     }
 
     /// A TLS server for `name`, its certificate changed by `change`.
-    pub(super) fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
+    pub(crate) fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
-        let chain = vec![params.signed_by(&key, &self.0).unwrap().der().clone()];
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        server(&certificate, &key)
     }
+}
+
+/// A TLS server for `name` for which nobody but itself vouches.
+pub(crate) fn self_signed(name: &str) -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new([name.to_owned()]).unwrap().self_signed(&key).unwrap();
+    server(&certificate, &key)
+}
+
+fn server(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    Arc::new(builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap())
 }
 
 /// What was read on all connections, behind TLS.
@@ -49,11 +60,12 @@ impl Ca {
 struct Heard {
     bytes: Vec<u8>,
     requests: Vec<String>,
+    protocols: Vec<Vec<u8>>,
 }
 
 /// A server, until it is dropped.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
     heard: Arc<Mutex<Heard>>,
     task: tokio::task::JoinHandle<()>,
@@ -61,7 +73,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Gives every connection to `treat`, behind TLS if `tls` is there.
-    pub(super) async fn start<F, T>(tls: Option<Arc<ServerConfig>>, treat: F) -> Self
+    pub(crate) async fn start<F, T>(tls: Option<Arc<ServerConfig>>, treat: F) -> Self
     where
         F: Fn(Peer) -> T + Send + Sync + 'static,
         T: Future<Output = ()> + Send + 'static,
@@ -75,8 +87,8 @@ impl Server {
                 let number = count.fetch_add(1, Ordering::SeqCst) + 1;
                 let (tls, ears, treat) = (tls.clone(), Arc::clone(&ears), Arc::clone(&treat));
                 tokio::spawn(async move {
-                    if let Some(stream) = open(tcp, tls).await {
-                        treat(Peer { number, stream, heard: ears }).await;
+                    if let Some(stream) = open(tcp, tls, &ears).await {
+                        treat(Peer { number, stream, heard: ears, last: String::new() }).await;
                     }
                 });
             }
@@ -85,17 +97,22 @@ impl Server {
     }
 
     /// How many connections were accepted.
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// Everything read, whole requests or not.
-    pub(super) fn heard(&self) -> Vec<u8> {
+    pub(crate) fn heard(&self) -> Vec<u8> {
         self.heard.lock().unwrap().bytes.clone()
     }
 
+    /// The protocols agreed upon by ALPN.
+    pub(crate) fn protocols(&self) -> Vec<Vec<u8>> {
+        self.heard.lock().unwrap().protocols.clone()
+    }
+
     /// The whole requests read.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.heard.lock().unwrap().requests.clone()
     }
 }
@@ -109,24 +126,27 @@ impl Drop for Server {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-async fn open(tcp: TcpStream, tls: Option<Arc<ServerConfig>>) -> Option<Box<dyn Stream>> {
-    match tls {
-        None => Some(Box::new(tcp)),
-        Some(config) => Some(Box::new(TlsAcceptor::from(config).accept(tcp).await.ok()?)),
+async fn open(tcp: TcpStream, tls: Option<Arc<ServerConfig>>, heard: &Mutex<Heard>) -> Option<Box<dyn Stream>> {
+    let Some(config) = tls else { return Some(Box::new(tcp)) };
+    let stream = TlsAcceptor::from(config).accept(tcp).await.ok()?;
+    if let Some(protocol) = stream.get_ref().1.alpn_protocol() {
+        heard.lock().unwrap().protocols.push(protocol.to_vec());
     }
+    Some(Box::new(stream))
 }
 
 /// One connection, as the server sees it.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     /// 1 for the server's first.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     stream: Box<dyn Stream>,
     heard: Arc<Mutex<Heard>>,
+    last: String,
 }
 
 impl Peer {
     /// Reads one request, head and body. False at the end of the connection.
-    pub(super) async fn request(&mut self) -> bool {
+    pub(crate) async fn request(&mut self) -> bool {
         let mut request = Vec::new();
         while !is_whole(&request) {
             let mut buffer = [0; 4096];
@@ -134,28 +154,42 @@ impl Peer {
             request.extend_from_slice(&buffer[..read]);
             self.heard.lock().unwrap().bytes.extend_from_slice(&buffer[..read]);
         }
-        self.heard.lock().unwrap().requests.push(String::from_utf8_lossy(&request).into_owned());
+        self.last = String::from_utf8_lossy(&request).into_owned();
+        self.heard.lock().unwrap().requests.push(self.last.clone());
+        true
+    }
+
+    /// The last whole request on this connection.
+    pub(crate) fn last_request(&self) -> &str {
+        &self.last
+    }
+
+    /// Reads whatever comes first.
+    pub(crate) async fn hear(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let Ok(read @ 1..) = self.stream.read(&mut buffer).await else { return false };
+        self.heard.lock().unwrap().bytes.extend_from_slice(&buffer[..read]);
         true
     }
 
     /// Sends `bytes` as they stand.
-    pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).await.is_ok() && self.stream.flush().await.is_ok()
     }
 
     /// Sends a whole answer.
-    pub(super) async fn answer(&mut self, status: &str, headers: &str, body: &str) -> bool {
+    pub(crate) async fn answer(&mut self, status: &str, headers: &str, body: &str) -> bool {
         let length = body.len();
         self.send(format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")).await
     }
 
     /// Ends the connection as TLS and TCP want it ended.
-    pub(super) async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         let _ = self.stream.shutdown().await;
     }
 
     /// Reads until the other side ends the connection.
-    pub(super) async fn hold(mut self) {
+    pub(crate) async fn hold(mut self) {
         while self.request().await {}
     }
 }

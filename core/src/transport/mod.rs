@@ -12,7 +12,10 @@ pub(crate) mod hostile;
 mod tests;
 mod tls;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use reqwest::{Client, Response, header};
 use url::Url;
@@ -23,7 +26,7 @@ pub(crate) use tls::check_certificates;
 
 use crate::{
     error::PaywandError,
-    gateway::{WireRequest, WireResponse},
+    gateway::{Timing, WireRequest, WireResponse},
 };
 
 /// The longest body that is read.
@@ -43,6 +46,18 @@ pub(crate) struct Endpoint {
     pub(crate) connect_ms: i64,
     /// An exchange ends `connect_ms + read_ms` after it began, at the latest.
     pub(crate) read_ms: i64,
+    /// Where the host's name leads; empty: the system's resolver knows.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// The device's clock, in UTC milliseconds.
+    pub(crate) wall_ms: fn() -> i64,
+}
+
+impl Endpoint {
+    /// As the device sees it: its own resolver, its own clock.
+    pub(crate) fn new(base_url: Url, ca_pem: Option<Vec<u8>>, timing: &Timing) -> Self {
+        let Timing { connect_ms, read_ms, .. } = *timing;
+        Self { base_url, ca_pem, connect_ms, read_ms, addresses: Vec::new(), wall_ms }
+    }
 }
 
 /// The connections to one gateway. Lives in the tokio runtime that calls it.
@@ -79,7 +94,7 @@ impl Transport {
         let tls = tls::client_config(endpoint.ca_pem.as_deref()).map_err(|e| PaywandError::config("ca_file", e))?;
         let connect = millis(endpoint.connect_ms);
         let builder = || {
-            Client::builder()
+            let builder = Client::builder()
                 .tls_backend_preconfigured(tls.clone())
                 .https_only(endpoint.base_url.scheme() == "https")
                 .http1_only()
@@ -90,7 +105,11 @@ impl Transport {
                 .user_agent(concat!("paywand/", env!("CARGO_PKG_VERSION")))
                 // The only limit inside the client. A total or a read limit would run while connecting too, and its
                 // error would hide that nothing was sent; `exchange` sets the total from outside.
-                .connect_timeout(connect)
+                .connect_timeout(connect);
+            match endpoint.base_url.host_str() {
+                Some(host) if !endpoint.addresses.is_empty() => builder.resolve_to_addrs(host, &endpoint.addresses),
+                _ => builder,
+            }
         };
         let built = |e: reqwest::Error| PaywandError::config("base_url", e.to_string());
         Ok(Self {
@@ -98,7 +117,7 @@ impl Transport {
             limit: connect + millis(endpoint.read_ms),
             fresh: builder().pool_max_idle_per_host(0).build().map_err(built)?,
             kept: builder().pool_max_idle_per_host(1).pool_idle_timeout(IDLE).build().map_err(built)?,
-            wall_ms,
+            wall_ms: endpoint.wall_ms,
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::{
     pin::pin,
-    sync::{Arc, Condvar, Mutex, OnceLock, Weak},
+    sync::{Arc, Condvar, Mutex, OnceLock, Weak, mpsc},
     task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
@@ -211,6 +211,29 @@ fn a_listener_that_was_taken_off_hears_no_more() {
     // It hears last.
     witness.hears(payment.id, PaymentState::Paid);
     assert_eq!([once.heard().len(), cancelled.heard().len(), dropped.heard().len()], [1, 0, 0]);
+}
+
+#[test]
+fn a_listener_that_owns_another_s_subscription_can_be_taken_off() {
+    let till = Till::new();
+    let other = subscribe(&till, &Listener::new(|_, _| Ok(())));
+    let owner = Listener::new(move |_, _| {
+        let _owned = &other;
+        Ok(())
+    });
+    let subscription = subscribe(&till, &owner);
+    drop(owner);
+    // The owner goes with this, and takes the other off: under the same lock it would wait for itself.
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || {
+        drop(subscription);
+        done.send(())
+    });
+    if ended.recv_timeout(PATIENCE).is_err() {
+        // Nor would its shutdown end.
+        std::mem::forget(till);
+        panic!("it waits for itself");
+    }
 }
 
 /// Polls once and drops, as a cancelled coroutine does.

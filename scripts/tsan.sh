@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# tsan.sh [ARGS...]: runs the end-to-end tests and the core's tests of driver, terminal, updates and store under ThreadSanitizer, with
+# std and SQLite's C code built for it too. ARGS go to `cargo test` instead of that choice. Fails on any report, whatever the tests say;
+# scripts/tsan.supp holds what is not reported, with reasons. Linux on x86-64 only. Takes about 10 minutes, at first 5 more.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+target=x86_64-unknown-linux-gnu
+export CARGO_TARGET_DIR=$root/target/tsan
+reports=$CARGO_TARGET_DIR/reports
+
+if ! command -v llvm-symbolizer >/dev/null; then
+  echo "no llvm-symbolizer: reports and scripts/tsan.supp need names; on Debian: apt-get install llvm" >&2
+  exit 2
+fi
+use_nightly rust-src
+rm -rf "$reports"
+mkdir -p "$reports"
+export RUSTFLAGS=-Zsanitizer=thread
+# Whatever C there is, SQLite above all: uninstrumented accesses would be invisible. gcc's calls are those of Rust's runtime.
+export CFLAGS_x86_64_unknown_linux_gnu="-fsanitize=thread -g1"
+export TSAN_OPTIONS="suppressions=$root/scripts/tsan.supp log_path=$reports/report exitcode=66"
+
+# run ARGS...: `cargo test`, optimized a little, so that what is timed stays in time; with lines in the reports.
+run() {
+  cargo test --locked --no-fail-fast -Zbuild-std --target "$target" --config profile.dev.opt-level=1 \
+    --config 'profile.dev.package."*".debug="line-tables-only"' "$@"
+}
+
+status=0
+if [ $# -gt 0 ]; then
+  run "$@" || status=$?
+else
+  run -p paywand --lib -- driver:: store:: terminal:: updates:: || status=$?
+  run -p paywand-e2e --tests || status=$?
+fi
+found=$(find "$reports" -type f -exec grep -h '^SUMMARY' {} + | sort | uniq -c | sort -rn)
+if [ -n "$found" ]; then
+  printf 'races; the reports are in %s:\n%s\n' "${reports#"$root"/}" "$found" >&2
+  exit 66
+fi
+[ "$status" -ne 0 ] || echo "no race was reported"
+exit "$status"
