@@ -56,6 +56,7 @@ pub(crate) enum What {
     Ended { life: u32, sale: usize, handle: Handle, number: u32, end: End },
     Arrive(Box<Arrival>),
     CustomerDecides(usize),
+    CustomerRegrets(usize),
     Begin(usize),
     Meddle(usize),
     Heal,
@@ -217,6 +218,7 @@ impl<'a> Day<'a> {
             What::Ended { life, sale, handle, number, end } if self.is(life) => self.ended(sale, handle, number, end),
             What::Arrive(arrival) => self.arrive(*arrival),
             What::CustomerDecides(sale) => self.customer_decides(sale),
+            What::CustomerRegrets(sale) => self.customer_regrets(sale),
             What::Begin(sale) => self.begin(sale),
             What::Meddle(sale) => self.meddle(sale),
             // Of a process that is no more.

@@ -63,6 +63,7 @@ pub(crate) enum Fault {
     Settle,
     Acknowledge,
     LateMoney,
+    SecondTry,
 }
 
 impl Fault {
@@ -104,7 +105,7 @@ impl Fault {
     ];
 
     /// Those that do not.
-    pub(crate) const OTHER: [Self; 19] = [
+    pub(crate) const OTHER: [Self; 20] = [
         Self::Killed,
         Self::Rebooted,
         Self::ClockForward,
@@ -124,6 +125,7 @@ impl Fault {
         Self::Settle,
         Self::Acknowledge,
         Self::LateMoney,
+        Self::SecondTry,
     ];
 
     /// Whether an exchange of `op` at `kind` can meet it. `fresh`: over a connection opened for it alone.

@@ -199,7 +199,7 @@ impl Day<'_> {
         };
         let answer = self.world.exchange(&request, self.gateway_ms()).answer;
         if !was_there && self.order(sale).is_some() {
-            self.order_was_made(sale);
+            self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
         }
         self.say(|day| {
             let body = String::from_utf8_lossy(&answer.body);
@@ -253,10 +253,25 @@ impl Day<'_> {
         self.handle(Event::Ended { handle, number, end })
     }
 
-    fn order_was_made(&mut self, sale: usize) {
+    /// `late`: so late that the till has given up its request.
+    fn order_was_made(&mut self, sale: usize, late: bool) {
         if let Some((after_ms, _)) = self.sales[sale].decides {
             self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
+        if let Some(after_ms) = self.sales[sale].regrets_ms.filter(|_| !late && self.sales[sale].may_turn()) {
+            self.plan(self.now_ms + after_ms, What::CustomerRegrets(sale));
+        }
+    }
+
+    /// A payment that has failed succeeds at the second try.
+    pub(crate) fn customer_regrets(&mut self, sale: usize) -> Verdict {
+        if self.order(sale).is_some_and(|order| order.state == OrderState::Failed) {
+            let number = self.sales[sale].gateway_order.clone();
+            self.world.pay(&self.merchant.id, &number, self.gateway_ms()).expect("the order is there");
+            self.cover_state(Fault::SecondTry, sale);
+            self.say(|_| format!("sale {sale}: the customer tries again, and pays"));
+        }
+        Ok(())
     }
 
     /// The customer has typed the password, or has given up.

@@ -28,6 +28,9 @@ pub(crate) struct Sale {
     pub(crate) customer: Customer,
     /// So long after the order was made the customer decides, if it is still open, and whether to pay.
     pub(crate) decides: Option<(i64, bool)>,
+    /// A customer whose payment has failed tries once more, so long after the order was made: within the least age of a
+    /// reverse, before which a failure is not believed.
+    pub(crate) regrets_ms: Option<i64>,
 
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
@@ -106,6 +109,7 @@ impl Sale {
             another_sale: kind == PaymentKind::Qr || rng.chance(900),
             customer,
             decides,
+            regrets_ms: rng.chance(300).then(|| rng.between(500, 14_000)),
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
@@ -139,6 +143,16 @@ impl Sale {
         (twin.gateway, twin.kind, twin.amount, twin.another_sale) = (self.gateway, self.kind, self.amount, false);
         twin.set_code(&format!("{}{:08}{:08}", code_prefix(self.gateway), day % 100_000_000, number));
         twin
+    }
+
+    /// Whether a failure at its gateway can turn into a success: not where it is a refusal of the request itself.
+    pub(crate) fn may_turn(&self) -> bool {
+        let refused_at_once = self.customer == Customer::Declines { at_once: true };
+        match self.gateway_kind() {
+            GatewayKind::BlueoceanV1 => !refused_at_once,
+            GatewayKind::Bjrcb => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn gateway_kind(&self) -> GatewayKind {
