@@ -95,6 +95,8 @@ pub(crate) struct Day<'a> {
     pub(crate) rng: Rng,
     pub(crate) weather: Weather,
     pub(crate) now_ms: i64,
+    /// A fault that stays, and until when.
+    pub(crate) outage: Option<(Fault, i64)>,
     /// When the device was started.
     boot_at_ms: i64,
     /// How far the device's wall clock is off.
@@ -135,6 +137,7 @@ impl<'a> Day<'a> {
             rng,
             weather,
             now_ms: 0,
+            outage: None,
             boot_at_ms: -86_400_000,
             wall_skew_ms: 0,
             queue: BinaryHeap::new(),
@@ -269,7 +272,7 @@ impl<'a> Day<'a> {
     /// From now on nothing goes wrong. The last start has the configuration of the first.
     fn heal(&mut self) -> Verdict {
         self.say(|_| "the world heals".to_owned());
-        self.weather = Weather::healed();
+        (self.weather, self.outage) = (Weather::healed(), None);
         self.healed_at_ms = Some(self.now_ms);
         if self.changed != Changed::Nothing {
             self.kill();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use paywand::{
     PaymentKind,
     driver::{End, Event, Handle, Send},
-    gateway::{Operation, Stamp, WireResponse},
+    gateway::{GatewayKind, Operation, Stamp, WireResponse},
 };
 use paywand_sandbox::{Customer, HttpRequest, OrderState, Plan, Rule};
 
@@ -74,7 +74,7 @@ impl Day<'_> {
         if op == Operation::Charge && self.sales[sale].gateway == 0 {
             self.sales[sale].gateway_order = format!("maxfun:{}", stamp.nonce);
         }
-        let fault = self.weather.exchange(&mut self.rng, kind, op, request.fresh);
+        let fault = self.draw_fault(kind, op, request.fresh);
         self.cover(fault, sale, op, request.fresh);
         self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
         match fault {
@@ -98,6 +98,19 @@ impl Day<'_> {
         };
         self.transport(arrival, &times);
         Ok(())
+    }
+
+    /// What this exchange meets; in an outage what the others have met.
+    fn draw_fault(&mut self, kind: GatewayKind, op: Operation, fresh: bool) -> Option<Fault> {
+        let lasting = self.outage.filter(|(_, until_ms)| self.now_ms < *until_ms).map(|(fault, _)| fault);
+        if let Some(fault) = lasting.filter(|fault| fault.befalls(kind, op, fresh)) {
+            return Some(fault);
+        }
+        let fault = self.weather.exchange(&mut self.rng, kind, op, fresh)?;
+        if self.rng.chance(self.weather.outage_rate) {
+            self.outage = Some((fault, self.now_ms + self.rng.between(1_000, 60_000)));
+        }
+        Some(fault)
     }
 
     /// The request is on its way; a copy of it perhaps too.

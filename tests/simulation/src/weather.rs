@@ -12,6 +12,8 @@ pub(crate) struct Weather {
     exchange: Vec<Fault>,
     /// How often an exchange meets one.
     pub(crate) exchange_rate: u32,
+    /// How often a fault stays, and befalls every exchange for a while: an outage.
+    pub(crate) outage_rate: u32,
     /// How often the process is killed, at each command that it executes.
     pub(crate) kill_rate: u32,
     /// How often a commit fails.
@@ -30,6 +32,7 @@ impl Weather {
         Self {
             exchange: Vec::new(),
             exchange_rate: 0,
+            outage_rate: 0,
             kill_rate: 0,
             commit_rate: 0,
             restart_rate: 0,
@@ -43,6 +46,7 @@ impl Weather {
         Self {
             exchange: Fault::EXCHANGE.into_iter().filter(|_| rng.chance(share)).collect(),
             exchange_rate: *rng.pick(&[0, 100, 300, 600, 900]),
+            outage_rate: *rng.pick(&[0, 0, 50, 200]),
             kill_rate: *rng.pick(&[0, 0, 2, 10]),
             commit_rate: *rng.pick(&[0, 0, 0, 5, 40]),
             restart_rate: *rng.pick(&[0, 200, 500]),
@@ -51,11 +55,12 @@ impl Weather {
         }
     }
 
-    /// The fault that an exchange meets, if any.
+    /// The fault that an exchange meets, if any: one of today's that can befall it.
     pub(crate) fn exchange(&self, rng: &mut Rng, kind: GatewayKind, op: Operation, fresh: bool) -> Option<Fault> {
+        const TRIES: usize = 4;
         if self.exchange.is_empty() || !rng.chance(self.exchange_rate) {
             return None;
         }
-        Some(*rng.pick(&self.exchange)).filter(|fault| fault.befalls(kind, op, fresh))
+        (0..TRIES).map(|_| *rng.pick(&self.exchange)).find(|fault| fault.befalls(kind, op, fresh))
     }
 }
