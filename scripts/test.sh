@@ -17,7 +17,7 @@ stage_format() { # rustfmt, ktlint
 stage_lint() { # clippy; shellcheck where it is installed
   cargo clippy -q --locked --workspace --all-targets -- -D warnings
   if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/*.sh .ci/run
+    shellcheck -x scripts/*.sh tests/fuzz/*.sh .ci/run
   fi
 }
 

@@ -3,7 +3,10 @@
 # its own, and the checks count allocations themselves.
 fuzz=$root/target/fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
-targets=$(sed -n 's/^name = "\(.*\)"$/\1/p' tests/fuzz/Cargo.toml | grep -v '^paywand-fuzz$')
+targets=()
+while read -r target; do
+  targets+=("$target")
+done < <(sed -n 's|^path = "targets/\(.*\)\.rs"$|\1|p' tests/fuzz/Cargo.toml)
 
 binary() {
   echo "target/$host/release/$1"

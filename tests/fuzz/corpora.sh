@@ -9,7 +9,7 @@ readers() {
   cargo run -q --locked -p paywand-readers --example "$@"
 }
 
-[ $# -gt 0 ] || set -- $targets
+[ $# -gt 0 ] || set -- "${targets[@]}"
 build_targets
 readers seeds -- "$fuzz/seeds" >/dev/null
 for target in "$@"; do

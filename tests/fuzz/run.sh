@@ -34,7 +34,8 @@ broken() {
   for input in "$fuzz/failed/$target"-*; do
     [ -e "$input" ] || continue
     echo "$target FAILED. See it again: $(binary "$target") $input"
-    echo "Once it is mended: cp $input tests/fuzz/corpus/$target/ && cargo test -p paywand-readers --test corpus"
+    echo "Once it is mended, name it for what it shows: cp $input tests/fuzz/corpus/$target/kept-WHAT"
+    echo "  cargo test -p paywand-readers --test corpus"
   done
 }
 
@@ -44,7 +45,7 @@ if [ "${1:-}" = --one ]; then
 fi
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...]}
 shift
-[ $# -gt 0 ] || set -- $targets
+[ $# -gt 0 ] || set -- "${targets[@]}"
 build_targets
 started=$SECONDS
 all=$logs/fuzz-targets.log

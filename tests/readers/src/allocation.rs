@@ -41,7 +41,6 @@ pub(crate) fn bounded(check: impl FnOnce()) {
 }
 
 // Allocations never exceed isize::MAX (`Layout`), so the sizes fit.
-#[allow(clippy::cast_possible_wrap)]
 fn count(taken: usize, given: usize) {
     // The thread may be ending; nobody asks for its counts then.
     let _ = COUNTS.try_with(|counts| {

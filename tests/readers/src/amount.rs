@@ -4,7 +4,7 @@ use paywand::{Currency, amount_from_major, amount_to_major};
 
 use crate::{input::Input, seen};
 
-/// Two, none and three decimals, and one that is no currency.
+/// With how many decimals each is written.
 const CURRENCIES: [(&str, usize); 4] = [("CNY", 2), ("JPY", 0), ("KWD", 3), ("HKD", 2)];
 
 /// A currency's digit, then the text.

@@ -66,8 +66,7 @@ fn judge(kind: GatewayKind, op: Operation, order: &Order, request: &WireRequest)
         _ => order.amount.minor.to_string(),
     });
     assert_eq!(amount, expected, "{body}");
-    let least = i64::from(asks_for_money);
-    assert!(order.amount.minor >= least || !asks_for_money, "{body}");
+    assert!(!asks_for_money || order.amount.minor > 0, "{body}");
 }
 
 /// Whether it is rightly signed, and the amount that it names.

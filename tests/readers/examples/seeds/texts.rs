@@ -56,8 +56,9 @@ const AMOUNTS: [&str; 14] = [
     "0.5",
 ];
 
-const URLS: [&str; 16] = [
+const URLS: [&str; 17] = [
     "https://pay.example",
+    "https://user@pay.example",
     "https://pay.example:8443/prefix/",
     "http://pay.example",
     "HTTPS://PAY.EXAMPLE/a/../b",

@@ -1,6 +1,8 @@
 //! Every committed input passes its check, and between them they bring about whatever a check can see: a check that never
 //! sees a payment proves nothing about payments.
 
+mod variations;
+
 use std::{fs, path::PathBuf};
 
 use paywand::gateway::GatewayKind;
