@@ -153,7 +153,10 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
 /// Sets each, and reads it back: SQLite ignores in silence what it cannot do.
 pub(super) fn set(conn: &Connection, pragmas: &[(&str, &str, &str)]) -> Result<(), Fault> {
     for (name, value, expected) in pragmas {
-        conn.execute_batch(&format!("PRAGMA {name} = {value}"))?;
+        // To its end: `journal_mode` answers first and commits then, and an error of that must not be dropped.
+        let mut pragma = conn.prepare(&format!("PRAGMA {name} = {value}"))?;
+        let mut rows = pragma.query([])?;
+        while rows.next()?.is_some() {}
         let is = match conn.pragma_query_value(None, name, |row| row.get(0))? {
             Value::Integer(number) => number.to_string(),
             Value::Text(text) => text,

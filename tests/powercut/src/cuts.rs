@@ -124,7 +124,7 @@ impl Recording {
     pub(crate) fn cut_some(&self, count: usize) -> Tally {
         let mut rng = Rng::with_seed(self.day.seed);
         let mut tally = Tally::default();
-        self.at_random(count, |at, model, known| {
+        self.at(&self.random_moments(count), |at, model, known| {
             self.one(at, Manner::ALL[rng.usize(..Manner::ALL.len())], model, known, &mut tally);
         });
         tally
@@ -188,7 +188,7 @@ impl Recording {
     /// Disks that cuts at random moments leave, each with what is known of it: to begin another day from.
     pub(crate) fn after_cuts(&self, count: usize) -> Vec<Before> {
         let mut rng = Rng::with_seed(self.day.seed);
-        self.at_random(count, |at, model, known| {
+        self.at(&self.random_moments(count), |at, model, known| {
             let manner = Manner::ALL[rng.usize(..Manner::ALL.len())];
             let seen = model.cut(manner, &mut self.rng(at, manner));
             let (base, record) = (seen.clone().synced(), Record::following(known));
@@ -196,18 +196,26 @@ impl Recording {
         })
     }
 
-    /// The disk as it is when the process is killed at random moments: nothing is lost, and not all of it is synced.
+    /// The disk as it is when the process is killed just before some of its syncs: a process that is started then sees all
+    /// that was written, and none of it is durable yet.
     pub(crate) fn after_kills(&self, count: usize) -> Vec<Before> {
-        self.at_random(count, |at, model, _| {
+        let mut moments: Vec<usize> =
+            (0..self.events.len()).filter(|at| matches!(self.events[*at], Event::Synced { .. })).collect();
+        self.rng(0, Manner::Kept).shuffle(&mut moments);
+        moments.truncate(count);
+        self.at(&moments, |at, model, _| {
             let counted = |wanted: &Event| self.events[..at].iter().filter(|event| *event == wanted).count();
             let record = self.record.until(counted(&Event::Acknowledged), counted(&Event::Asked));
             Before { base: self.base.clone(), events: self.events[..at].to_vec(), seen: model.seen(), record }
         })
     }
 
-    fn at_random<T>(&self, count: usize, mut of: impl FnMut(usize, &Model<'_>, &Known<'_>) -> T) -> Vec<T> {
+    fn random_moments(&self, count: usize) -> Vec<usize> {
         let mut rng = Rng::with_seed(self.day.seed);
-        let moments: Vec<usize> = (0..count).map(|_| rng.usize(..=self.events.len())).collect();
+        (0..count).map(|_| rng.usize(..=self.events.len())).collect()
+    }
+
+    fn at<T>(&self, moments: &[usize], mut of: impl FnMut(usize, &Model<'_>, &Known<'_>) -> T) -> Vec<T> {
         let mut all = Vec::new();
         self.walk(|at, model, known| {
             for _ in moments.iter().filter(|moment| **moment == at) {

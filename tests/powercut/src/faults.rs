@@ -2,13 +2,7 @@
 //! shop stops where anything is sent or told that was not acknowledged; at the end of the day everything acknowledged
 //! must be there, and also on a disk whose power is cut some time after the fault.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-};
+use std::{sync::Mutex, thread};
 
 use crate::{
     cuts::{self, Before, Recording},
@@ -33,38 +27,28 @@ pub(crate) struct Tally {
     pub(crate) first: Option<String>,
 }
 
-/// The n-th fault of a plan.
-fn fault(n: u64, most: &[u64; FaultKind::ALL.len()], each: u64) -> Option<(u64, Fault)> {
-    let mut n = n;
-    for (kind, most) in FaultKind::ALL.into_iter().zip(most) {
-        for count in COUNTS {
-            let faults = most.div_ceil(each);
-            if n < faults {
-                return Some((n, Fault { kind, from: n * each, count }));
-            }
-            n -= faults;
-        }
-    }
-    None
-}
-
-/// Lets every `each`-th operation of a day like `day` fail, in every way that it can.
-pub(crate) fn at_every_operation(day: Day, each: u64) -> Result<Tally, String> {
-    let mut most = [0; FaultKind::ALL.len()];
-    for (most, kind) in most.iter_mut().zip(FaultKind::ALL) {
+/// Lets the operations of days like `day` fail, in every way that they can; all of them, or so many evenly spread.
+pub(crate) fn at_every_operation(day: Day, at_most: u64) -> Result<Tally, String> {
+    let mut faults = Vec::new();
+    for kind in FaultKind::ALL {
         // Counted on a day on which it never comes.
         let never = Fault { kind, from: u64::MAX, count: 0 };
-        *most = Recording::of(day, Before::nothing(), Lie::None, Some(never))?.met;
+        let operations = Recording::of(day, Before::nothing(), Lie::None, Some(never))?.met;
+        let each = operations.div_ceil(at_most).max(1);
+        for count in COUNTS {
+            faults.extend((0..operations).step_by(each as usize).map(|from| Fault { kind, from, count }));
+        }
     }
-    let next = AtomicU64::new(0);
+    let faults = Mutex::new((0..).zip(faults));
     let sum = Mutex::new(Tally::default());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some((nth, fault)) = fault(next.fetch_add(1, Ordering::Relaxed), &most, each) {
+                loop {
+                    let Some((nth, fault)) = faults.lock().expect("no one panics here").next() else { return };
                     // Another day each time: the same operation falls into another step.
-                    let day = Day { seed: day.seed.wrapping_add(nth), ..day };
-                    sum.lock().expect("no one panics here").add(one(day, fault));
+                    let tally = one(Day { seed: day.seed.wrapping_add(nth), ..day }, fault);
+                    sum.lock().expect("no one panics here").add(tally);
                 }
             });
         }

@@ -75,12 +75,15 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     for day in (0..arguments.days).map(|n| day(seed.wrapping_add(n))) {
         let recording = Recording::of(day, Before::nothing(), Lie::None, None)?;
         all.add(passed(recording.cut(1))?);
-        // A cut or a kill, and while the till recovers from it the next cut.
-        for (n, before) in (0..).zip(recording.after_cuts(4).into_iter().chain(recording.after_kills(8))) {
-            // The first ten sales are known by then.
-            let next = Day { seed: day.seed ^ (n << 32), sales: day.sales + 1, ..day };
-            let again = Recording::of(next, before, Lie::None, None)?;
-            all.add(passed(again.cut(9))?);
+        // A cut, and while the till recovers from it and sells once more, the next one.
+        for before in recording.after_cuts(4) {
+            let next = Day { seed: !day.seed, sales: day.sales + 1, ..day };
+            all.add(passed(Recording::of(next, before, Lie::None, None)?.cut(9))?);
+        }
+        // A kill, and while it recovers a cut.
+        for before in recording.after_kills(12) {
+            let next = Day { seed: !day.seed, ..day };
+            all.add(passed(Recording::of(next, before, Lie::None, None)?.cut(5))?);
         }
         say("a day", format!("{} events, {} cuts so far", recording.events.len(), all.cuts));
     }
@@ -104,7 +107,7 @@ fn run(arguments: &Arguments) -> Result<String, String> {
         caught.push(said);
     }
 
-    let faults = faults::at_every_operation(short_day(seed), 1)?;
+    let faults = faults::at_every_operation(short_day(seed), u64::MAX)?;
     say(
         "faults",
         format!("{} days, {} commits refused, {} cuts after them", faults.days, faults.refused, faults.cuts.cuts),

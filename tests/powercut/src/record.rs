@@ -98,9 +98,9 @@ impl Record {
         let mut time_ms = 0;
         for (job, result) in jobs.iter().zip(results) {
             match (job, result) {
-                (_, Err(_)) => continue,
-                (_, Ok(Done::Begun(stored) | Done::Existing(stored))) => {
+                (Job::Begin(intent), Ok(Done::Begun(stored))) => {
                     version.insert(stored.payment.id, Arc::new((**stored).clone()));
+                    time_ms = time_ms.max(intent.time_ms);
                 }
                 (Job::Change(change), Ok(Done::Changed)) => {
                     if let Some(stored) = version.get_mut(&change.payment.id) {
@@ -109,13 +109,11 @@ impl Record {
                         let account = stored.account.clone();
                         *stored = Arc::new(Stored { payment, seq: change.seq, flow, account, code_hash });
                     }
+                    time_ms = time_ms.max(change.time_ms);
                 }
-                (Job::Begin(_), Ok(Done::Changed)) => {}
+                // A key that is known: nothing was written.
+                _ => {}
             }
-            time_ms = time_ms.max(match job {
-                Job::Begin(intent) => intent.time_ms,
-                Job::Change(change) => change.time_ms,
-            });
         }
         if results.iter().any(Result::is_ok) {
             self.acknowledge(version, time_ms, disk);
