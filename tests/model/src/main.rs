@@ -109,8 +109,8 @@ impl Report {
     }
 
     /// Neither more nor less than is expected.
-    fn reached(&mut self, name: &str, what: &str, reached: &BTreeSet<&str>, expected: &[&str]) {
-        let expected: BTreeSet<&str> = expected.iter().copied().collect();
+    fn reached(&mut self, name: &str, what: &str, reached: &BTreeSet<&str>, expected: &[&[&str]]) {
+        let expected: BTreeSet<&str> = expected.iter().copied().flatten().copied().collect();
         if *reached != expected {
             let never: Vec<_> = expected.difference(reached).collect();
             let unforeseen: Vec<_> = reached.difference(&expected).collect();

@@ -41,10 +41,12 @@ rules! {
     // From the first reverse that may have left.
     NeverPaidAfterReverse => "after a reverse may have left: never paid",
     NeverPaidAfterClose => "after a proved close, or a cancel while closing: never paid",
+    MoneyGoesBack => "money seen after it was undone, or closed on a cancel, goes back: a person is told",
     NothingBackUnderTakenNumber => "under a number that was taken: nobody is told to give the money back",
     // Ends.
     EndsStay => "what ended stays ended, unless proof contradicts it",
     ContradictionIsTold => "proof of payment while watched or cleaned up is reported, and stays reported",
+    WatchAsksAgain => "a question about an end that nobody answers is asked again",
     SettledByHandOnly => "settled: only by a person, as the person says, and only from attention",
     SettledAfterReverse => "a settlement waits until a reverse is through and asked about",
     // What is sent.
@@ -63,7 +65,7 @@ rules! {
     CancelBeforeLeaving => "a cancel before anything may have left fails it at once, or sends nothing",
     CancelWhereItCan => "a cancel is refused where it could not be kept, and heard where it could",
     LateAnswersOnlyHasten => "an answer to an older send, a call and a retry change nothing but the time of the next query",
-    ShownWhileWanted => "a code is on the screen only until deadline, cancel or restart",
+    ShownWhileWanted => "a code is on the screen only until deadline, cancel or restart, and only while it is the order's",
     // Nothing is forgotten.
     NothingForgotten => "a restart finds what may have left, and ends nothing by itself",
     StoredAsItIs => "what is stored is read back as it was",

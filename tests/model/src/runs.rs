@@ -60,9 +60,9 @@ pub(crate) struct Run {
     changes_its_mind: bool,
     reconfigured: bool,
     /// The codes of every state that this set of capabilities knows.
-    pub(crate) states: &'static [&'static str],
+    pub(crate) states: &'static [&'static [&'static str]],
     /// The codes of every reason that it knows.
-    pub(crate) reasons: &'static [&'static str],
+    pub(crate) reasons: &'static [&'static [&'static str]],
 }
 
 impl Run {
@@ -98,145 +98,45 @@ const BJRCB: Rules = Rules { query: true, reverse: true, timing: LATE_AGE, ..NOT
 pub(crate) const TENCENT: Rules = Rules { query: true, close: true, ..NOTHING };
 const HUISHOUYIN: Rules = Rules { query: true, detail: true, close: true, ..NOTHING };
 
-const CHARGE_STATES: &[&str] = &["charging", "failed", "needs_attention", "paid", "settled_not_paid", "settled_paid"];
-const QUERIED_CHARGE_STATES: &[&str] =
-    &["charging", "closed", "failed", "needs_attention", "paid", "querying", "settled_not_paid", "settled_paid"];
-const REVERSED_CHARGE_STATES: &[&str] = &[
-    "cancel_waiting",
-    "charging",
-    "closed",
-    "confirming",
-    "failed",
-    "needs_attention",
-    "paid",
-    "querying",
-    "reversed",
-    "reversing",
-    "settled_not_paid",
-    "settled_paid",
-];
-const QR_STATES: &[&str] = &["charging", "failed", "needs_attention", "settled_not_paid", "settled_paid"];
-const UNASKED_QR_STATES: &[&str] =
-    &["charging", "closing", "failed", "needs_attention", "settled_not_paid", "settled_paid"];
-const UNCLOSED_QR_STATES: &[&str] = &[
-    "charging",
-    "closed",
-    "confirming",
-    "failed",
-    "needs_attention",
-    "paid",
-    "querying",
-    "settled_not_paid",
-    "settled_paid",
-    "showing_qr",
-];
-const CLOSED_QR_STATES: &[&str] = &[
-    "charging",
-    "closed",
-    "closing",
-    "confirming",
-    "failed",
-    "needs_attention",
-    "paid",
-    "querying",
-    "settled_not_paid",
-    "settled_paid",
-    "showing_qr",
-];
+// States, by what brings them.
+const BEGUN: &[&str] = &["charging", "failed", "needs_attention", "settled_not_paid", "settled_paid"];
+const PAID: &[&str] = &["paid"];
+const ASKED: &[&str] = &["closed", "querying"];
+const REVERSED: &[&str] = &["cancel_waiting", "confirming", "reversed", "reversing"];
+const SHOWN: &[&str] = &["confirming", "showing_qr"];
+const CLOSED: &[&str] = &["closing"];
 
-const CHARGE_REASONS: &[&str] = &["amount_differs", "cancelled", "cannot_ask", "device_clock", "not_sent", "refused"];
-const QUERIED_CHARGE_REASONS: &[&str] = &[
-    "amount_differs",
-    "cancelled",
-    "cannot_reverse",
-    "device_clock",
-    "not_paid",
-    "not_sent",
-    "number_taken",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
-const REVERSED_CHARGE_REASONS: &[&str] = &[
-    "amount_differs",
-    "cancelled",
-    "device_clock",
-    "never_seen",
-    "not_paid",
-    "not_sent",
-    "number_taken",
-    "refund_by_hand",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
-const RECONFIGURED_CHARGE_REASONS: &[&str] = &[
-    "account_changed",
-    "amount_differs",
-    "cancelled",
-    "device_clock",
-    "gateway_missing",
-    "never_seen",
-    "not_paid",
-    "not_sent",
-    "number_taken",
-    "refund_by_hand",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
-const QR_REASONS: &[&str] =
-    &["cancelled", "cannot_ask", "cannot_close", "device_clock", "not_sent", "number_taken", "refused"];
-const UNASKED_QR_REASONS: &[&str] = &["cancelled", "cannot_ask", "device_clock", "not_sent", "number_taken", "refused"];
-const UNCLOSED_QR_REASONS: &[&str] = &[
-    "amount_differs",
-    "cancelled",
-    "cannot_close",
-    "device_clock",
-    "not_sent",
-    "number_taken",
-    "refund_by_hand",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
-const CLOSED_QR_REASONS: &[&str] = &[
-    "amount_differs",
-    "cancelled",
-    "device_clock",
-    "not_sent",
-    "number_taken",
-    "refund_by_hand",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
-const RECONFIGURED_QR_REASONS: &[&str] = &[
-    "account_changed",
-    "amount_differs",
-    "cancelled",
-    "device_clock",
-    "gateway_missing",
-    "not_sent",
-    "number_taken",
-    "refund_by_hand",
-    "refused",
-    "returned_elsewhere",
-    "signature_fails",
-    "unresolved",
-];
+// Reasons, by what brings them.
+const NOT_BEGUN: &[&str] = &["cancelled", "device_clock", "not_sent", "refused"];
+const TOLD: &[&str] = &["amount_differs", "number_taken", "returned_elsewhere", "signature_fails", "unresolved"];
+const GIVEN_BACK: &[&str] = &["refund_by_hand"];
+const NEVER_SEEN: &[&str] = &["never_seen"];
+const NOT_PAID: &[&str] = &["not_paid"];
+const RECONFIGURED: &[&str] = &["account_changed", "gateway_missing"];
+const NO_QUERY: &[&str] = &["cannot_ask"];
+const NO_REVERSE: &[&str] = &["cannot_reverse"];
+const NO_CLOSE: &[&str] = &["cannot_close"];
+const OTHER_AMOUNT: &[&str] = &["amount_differs"];
+const TAKEN: &[&str] = &["number_taken"];
 
-const REVERSED_CHARGE: Run =
-    Run { rules: BLUEOCEAN, states: REVERSED_CHARGE_STATES, reasons: REVERSED_CHARGE_REASONS, ..CHARGE };
-const CLOSED_QR: Run = Run { rules: TENCENT, states: CLOSED_QR_STATES, reasons: CLOSED_QR_REASONS, ..QR };
+const REVERSED_CHARGE: Run = Run {
+    rules: BLUEOCEAN,
+    states: &[BEGUN, PAID, ASKED, REVERSED],
+    reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NEVER_SEEN],
+    ..CHARGE
+};
+
+const CLOSED_QR: Run =
+    Run { rules: TENCENT, states: &[BEGUN, PAID, ASKED, SHOWN, CLOSED], reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK], ..QR };
 
 pub(crate) const RUNS: &[Run] = &[
-    Run { name: "charge alone (maxfun)", budgets: MORE, states: CHARGE_STATES, reasons: CHARGE_REASONS, ..CHARGE },
+    Run {
+        name: "charge alone (maxfun)",
+        budgets: MORE,
+        states: &[BEGUN, PAID],
+        reasons: &[NOT_BEGUN, OTHER_AMOUNT, NO_QUERY],
+        ..CHARGE
+    },
     Run { name: "charge, query, reverse, cleaning (BlueOcean)", budgets: THOROUGH, ..REVERSED_CHARGE },
     Run { name: "charge, query, reverse (BJRCB)", rules: BJRCB, budgets: THOROUGH, ..REVERSED_CHARGE },
     Run { name: "QR, query, close (Tencent)", sends_again: true, budgets: THOROUGH, ..CLOSED_QR },
@@ -244,10 +144,15 @@ pub(crate) const RUNS: &[Run] = &[
     Run {
         name: "charge, account or gateway changed",
         reconfigured: true,
-        reasons: RECONFIGURED_CHARGE_REASONS,
+        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NEVER_SEEN, RECONFIGURED],
         ..REVERSED_CHARGE
     },
-    Run { name: "QR, account or gateway changed", reconfigured: true, reasons: RECONFIGURED_QR_REASONS, ..CLOSED_QR },
+    Run {
+        name: "QR, account or gateway changed",
+        reconfigured: true,
+        reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK, RECONFIGURED],
+        ..CLOSED_QR
+    },
     Run { name: "charge, a proved failure is taken back", changes_its_mind: true, ..REVERSED_CHARGE },
     Run {
         name: "charge, query, detail, reverse, cleaning, sent again",
@@ -259,32 +164,32 @@ pub(crate) const RUNS: &[Run] = &[
         name: "charge, query, no reverse, sent again",
         rules: Rules { query: true, ..NOTHING },
         sends_again: true,
-        states: QUERIED_CHARGE_STATES,
-        reasons: QUERIED_CHARGE_REASONS,
+        states: &[BEGUN, PAID, ASKED],
+        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, NO_REVERSE],
         ..CHARGE
     },
     Run {
         name: "charge, reverse, no query",
         rules: Rules { reverse: true, ..NOTHING },
         budgets: MORE,
-        states: CHARGE_STATES,
-        reasons: CHARGE_REASONS,
+        states: &[BEGUN, PAID],
+        reasons: &[NOT_BEGUN, OTHER_AMOUNT, NO_QUERY],
         ..CHARGE
     },
     Run {
         name: "QR, query, no close",
         rules: Rules { query: true, ..NOTHING },
-        states: UNCLOSED_QR_STATES,
-        reasons: UNCLOSED_QR_REASONS,
+        states: &[BEGUN, PAID, ASKED, SHOWN],
+        reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK, NO_CLOSE],
         ..QR
     },
     Run {
         name: "QR, close, no query",
         rules: Rules { close: true, ..NOTHING },
         budgets: MORE,
-        states: UNASKED_QR_STATES,
-        reasons: UNASKED_QR_REASONS,
+        states: &[BEGUN, CLOSED],
+        reasons: &[NOT_BEGUN, NO_QUERY, TAKEN],
         ..QR
     },
-    Run { name: "QR alone", budgets: MORE, states: QR_STATES, reasons: QR_REASONS, ..QR },
+    Run { name: "QR alone", budgets: MORE, states: &[BEGUN], reasons: &[NOT_BEGUN, NO_QUERY, NO_CLOSE, TAKEN], ..QR },
 ];

@@ -11,8 +11,10 @@ impl Court<'_> {
         self.paid();
         self.undone();
         self.other_money();
+        self.unwanted_money();
         self.stays();
         self.contradicted();
+        self.watched();
         if self.is.state == PaymentState::NeedsAttention && self.is.reason != self.was.reason {
             let holds = self.is.reason.is_some_and(|reason| self.is_true(reason));
             self.holds(Rule::AttentionIsTrue, holds);
@@ -147,6 +149,21 @@ impl Court<'_> {
         self.holds(Rule::OtherMoneyIsTold, holds);
     }
 
+    /// What comes in although it was undone is not kept.
+    fn unwanted_money(&mut self) {
+        let witness = &self.state.witness;
+        let is_unwanted = match self.was.state {
+            PaymentState::Confirming => true,
+            PaymentState::Closing => witness.cancelled || witness.undo_done,
+            _ => false,
+        };
+        if is_unwanted && self.asked() && matches!(self.answer(), Some(Answer::Paid(_) | Answer::LooksPaid)) {
+            let told = if witness.number_taken { Reason::NumberTaken } else { Reason::RefundByHand };
+            let holds = self.is.state == PaymentState::NeedsAttention && self.is.reason == Some(told);
+            self.holds(Rule::MoneyGoesBack, holds);
+        }
+    }
+
     fn is_about_the_sale(&self) -> bool {
         self.told.ended.is_some_and(|ended| ended.is_sale() || ended.asked())
     }
@@ -184,6 +201,14 @@ impl Court<'_> {
             self.holds(Rule::ContradictionIsTold, self.is.contradicted);
         } else if self.is.contradicted {
             self.holds(Rule::ContradictionIsTold, false);
+        }
+    }
+
+    /// The flow asks ten times before it lets a question be; no budget here lets so many be lost.
+    fn watched(&mut self) {
+        let is_unanswered = matches!(self.answer(), None | Some(Answer::Unproved));
+        if self.was.follow_up == FollowUp::Watching && self.asked() && is_unanswered {
+            self.holds(Rule::WatchAsksAgain, self.is.follow_up == FollowUp::Watching);
         }
     }
 

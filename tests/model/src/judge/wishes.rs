@@ -26,7 +26,8 @@ impl Court<'_> {
         if self.told.effect.is_some() && self.is.state == PaymentState::ShowingQr {
             let witness = self.state.witness;
             let in_time = self.state.now < witness.decide_from;
-            self.holds(Rule::ShownWhileWanted, in_time && !witness.cancelled && !witness.restarted);
+            let is_wanted = in_time && !witness.cancelled && !witness.restarted;
+            self.holds(Rule::ShownWhileWanted, is_wanted && !witness.other_qr);
         }
     }
 
