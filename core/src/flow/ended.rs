@@ -83,7 +83,10 @@ impl Flow {
     pub(super) fn watched(&mut self, open: Open, outcome: &Outcome, now: Time) {
         let Some(step) = self.memory.watch else { return };
         let answer = match outcome {
-            Outcome::Reply(Reply::Unproved(_)) | Outcome::NotSent { .. } | Outcome::NoAnswer => None,
+            // A success whose signature fails may be late money: it is asked for again, as what nobody answered.
+            Outcome::Reply(Reply::Unproved(_) | Reply::Unverified) | Outcome::NotSent { .. } | Outcome::NoAnswer => {
+                None
+            }
             Outcome::Reply(reply) => Some(reply),
         };
         if answer.is_some_and(|reply| self.contradicts(reply)) {
@@ -94,7 +97,7 @@ impl Flow {
             }
         }
         if answer.is_none() && self.memory.tries < 10 {
-            // Unanswered: the same question again, a while later.
+            // The same question again, a while later.
             self.memory.tries = self.memory.tries.saturating_add(1);
             return self.schedule(Operation::Query, now.after(self.rules.timing.watch_ms));
         }

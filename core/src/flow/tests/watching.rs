@@ -162,8 +162,8 @@ fn proof_in_what_was_under_way_when_it_was_settled_is_reported() {
 }
 
 #[test]
-fn an_unanswered_or_unreadable_watching_query_is_asked_again() {
-    let unanswered: [fn(&mut Till); 3] = [
+fn a_watching_query_that_proves_nothing_is_asked_again() {
+    let unanswered: [fn(&mut Till); 4] = [
         |till| {
             till.no_answer();
         },
@@ -172,6 +172,10 @@ fn an_unanswered_or_unreadable_watching_query_is_asked_again() {
         },
         |till| {
             till.reply(Reply::Unproved("unreadable"));
+        },
+        // Late money may stand there.
+        |till| {
+            till.reply(Reply::Unverified);
         },
     ];
     for unanswered in unanswered {

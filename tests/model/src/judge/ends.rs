@@ -206,7 +206,7 @@ impl Court<'_> {
 
     /// The flow asks ten times before it lets a question be; no budget here lets so many be lost.
     fn watched(&mut self) {
-        let is_unanswered = matches!(self.answer(), None | Some(Answer::Unproved));
+        let is_unanswered = matches!(self.answer(), None | Some(Answer::Unproved | Answer::Unverified));
         if self.was.follow_up == FollowUp::Watching && self.asked() && is_unanswered {
             self.holds(Rule::WatchAsksAgain, self.is.follow_up == FollowUp::Watching);
         }
