@@ -88,7 +88,9 @@ impl Payments {
     pub(crate) fn feed(&self, state: &mut State, input: Input, ended: Option<Ended>) {
         let before = state.clone();
         if let Some(ended) = &ended {
+            let watched = before.flow.view().follow_up == FollowUp::Watching;
             state.witness.exchange_ended(ended, self.nature.kind, &self.rules, state.now);
+            state.witness.watch_answered(ended, watched);
         }
         let effect = match (self.step)(&state.flow, input.clone(), state.now) {
             Ok(step) => {

@@ -94,6 +94,8 @@ pub(crate) struct Witness {
     pub(crate) patient_from: Time,
     /// A failed charge's one reverse was sent.
     pub(crate) cleaned: bool,
+    /// Watching queries in a row that proved nothing.
+    pub(crate) watched_in_vain: u8,
 }
 
 impl Witness {
@@ -120,6 +122,7 @@ impl Witness {
             suspended: false,
             patient_from: now,
             cleaned: false,
+            watched_in_vain: 0,
         }
     }
 
@@ -163,6 +166,12 @@ impl Witness {
             self.late_enough = ended.sent_at >= late;
             self.other_qr = answer == Some(Answer::OtherQr);
         }
+    }
+
+    /// How often a watching query has proved nothing.
+    pub(crate) fn watch_answered(&mut self, ended: &Ended, watched: bool) {
+        let in_vain = matches!(ended.answer(), None | Some(Answer::Unproved | Answer::Unverified));
+        self.watched_in_vain = if watched && in_vain { self.watched_in_vain.saturating_add(1) } else { 0 };
     }
 
     fn sale_ended(&mut self, ended: &Ended, kind: PaymentKind, rules: &Rules, now: Time) {

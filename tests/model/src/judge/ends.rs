@@ -206,8 +206,9 @@ impl Court<'_> {
 
     /// The flow asks ten times before it lets a question be; no budget here lets so many be lost.
     fn watched(&mut self) {
-        let is_unanswered = matches!(self.answer(), None | Some(Answer::Unproved | Answer::Unverified));
-        if self.was.follow_up == FollowUp::Watching && self.asked() && is_unanswered {
+        // It gives a question up after ten times in vain.
+        let in_vain = (1..=10).contains(&self.state.witness.watched_in_vain);
+        if self.was.follow_up == FollowUp::Watching && self.asked() && in_vain {
             self.holds(Rule::WatchAsksAgain, self.is.follow_up == FollowUp::Watching);
         }
     }
