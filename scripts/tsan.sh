@@ -26,12 +26,17 @@ run() {
     --config 'profile.dev.package."*".debug="line-tables-only"' "$@"
 }
 
+# Left out: tests that measure times which the sanitizer stretches, and those that start and end processes by the dozen. They look for
+# other mistakes than races; `make test` runs them.
+left_out=(--skip killed_ --skip on_a_full_disk_ --skip a_gateway_that_is_another_gets_nothing
+  --skip a_charge_without_a_limit_returns_at_the_stated_one)
+
 status=0
 if [ $# -gt 0 ]; then
   run "$@" || status=$?
 else
   run -p paywand --lib -- driver:: store:: terminal:: updates:: || status=$?
-  run -p paywand-e2e --tests || status=$?
+  run -p paywand-e2e --tests -- "${left_out[@]}" || status=$?
 fi
 found=$(find "$reports" -type f -exec grep -h '^SUMMARY' {} + | sort | uniq -c | sort -rn)
 if [ -n "$found" ]; then

@@ -41,7 +41,8 @@ mod tests {
     fn dates_and_days_agree_over_four_centuries() {
         assert_eq!(days_from_civil(1970, 1, 1), 0);
         assert_eq!(days_from_civil(2000, 3, 1), 11_017);
-        for days in -146_097..146_097 {
+        // Miri is some thousand times slower.
+        for days in (-146_097..146_097).step_by(if cfg!(miri) { 997 } else { 1 }) {
             let (year, month, day) = civil_from_days(days);
             assert_eq!(days_from_civil(year, month, day), days);
         }

@@ -28,6 +28,9 @@ const TLS_1_1_HELLO: &[u8] = b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02\
 
 /// `{}`, packed.
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\xae\x05\x00C\xbf\xa6\xa3\x02\x00\x00\x00";
+/// Two hundred headers.
+const HEADERS: &[u8] = const { &[*b"x: y\r\n"; 200] }.as_flattened();
+
 /// A chunk of 4 KiB.
 const CHUNK: &[u8] = &{
     let mut chunk = [b' '; 4_104];
@@ -180,7 +183,7 @@ pub(super) const ROWS: &[Row] = &[
     in_doubt(
         Phase::Head,
         "sends headers without end",
-        Tls(Good, &[Request, Send(b"HTTP/1.1 200 OK\r\n"), Forever(b"x: y\r\n")]),
+        Tls(Good, &[Request, Send(b"HTTP/1.1 200 OK\r\n"), Forever(HEADERS)]),
         LOST,
     ),
     in_doubt(
