@@ -133,6 +133,8 @@ pub struct JournalEntry {
 pub struct Store {
     /// None after a failed commit, until [`Store::reopen`]. Closed before the lock is let go.
     conn: Option<Connection>,
+    /// Whether the disk holds all that the log held when it was opened.
+    settled: bool,
     code_key: [u8; 32],
     last_time_ms: i64,
     owner: Owner,
@@ -156,7 +158,8 @@ impl Store {
     pub fn run(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
         let path = self.owner.path();
         let written = match &self.conn {
-            Some(conn) => write::run(conn, jobs),
+            Some(conn) if self.settled => write::run(conn, jobs),
+            Some(_) => Err(Fault::Unavailable("its log could not be synced; open it again first".to_owned())),
             None => Err(Fault::Unavailable("a commit failed; open it again first".to_owned())),
         };
         match written {
@@ -174,12 +177,12 @@ impl Store {
         }
     }
 
-    /// After a failed commit: a new connection, everything checked again, and what the log holds synced once more. The
+    /// After a failed commit, or where opening could not sync the log: a new connection, everything checked again, and what the log holds synced once more. The
     /// lock stays held. An error leaves the store as it is: to be opened again.
     pub fn reopen(&mut self) -> Result<(), PaywandError> {
         self.conn = None;
         let (conn, head) = self.try_reopen().map_err(|fault| fault.at(self.owner.path()))?;
-        self.conn = Some(conn);
+        (self.conn, self.settled) = (Some(conn), true);
         self.last_time_ms = head.time_ms;
         Ok(())
     }
@@ -207,12 +210,12 @@ impl Store {
     fn try_open(path: &Path) -> Result<Self, Fault> {
         let owner = Owner::take(path)?;
         let (conn, head) = open::open(&owner)?;
-        // A full disk must not hide the history: a log that cannot be settled now is still read.
-        if let Err(fault) = open::settle(&owner, &conn, &head) {
-            log::warn!("{}", fault.at(owner.path()));
-        }
+        // A full disk must not hide the history: a log that cannot be settled now is still read. Nothing is written behind
+        // it: where a sync has failed, the disk may lack rows that the log seems to hold, and what follows them is lost.
+        let settled =
+            open::settle(&owner, &conn, &head).map_err(|fault| log::warn!("{}", fault.at(owner.path()))).is_ok();
         let code_key = conn.query_row("SELECT code_key FROM meta WHERE one = 1", [], |row| row.get(0))?;
-        Ok(Self { conn: Some(conn), code_key, last_time_ms: head.time_ms, owner })
+        Ok(Self { conn: Some(conn), settled, code_key, last_time_ms: head.time_ms, owner })
     }
 
     fn try_reopen(&self) -> Result<(Connection, Head), Fault> {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     check::{self, Failure},
-    disk::{DATABASE, Disk, Event, Fault, Files, Lie},
+    disk::{DATABASE, Disk, Event, Fault, FileId, Files, Lie},
     image::{Image, Manner, Model},
     record::{Known, Record},
     shop::{self, Day, Shop},
@@ -35,6 +35,8 @@ pub(crate) struct Tally {
     pub(crate) cuts: u64,
     pub(crate) refused: u64,
     pub(crate) lost: u64,
+    /// Refused where the cut came into the very checkpoint that was to make good a failed sync: see `in_repair`.
+    pub(crate) in_repair: u64,
     /// The first failure, and how to have it again.
     pub(crate) first: Option<String>,
 }
@@ -130,14 +132,28 @@ impl Recording {
         tally
     }
 
+    /// Whether a sync has failed before this moment, and the database was not synced since. What the log has lost then, the
+    /// checkpoint writes into the database from memory; a cut in its middle leaves neither whole. That is refused, not lost
+    /// in silence; SQLite offers no way around it.
+    fn in_repair(&self, at: usize) -> bool {
+        let database = self.database();
+        let done = self.events[..at].iter().rposition(|event| is_sync_of(event, &database)).unwrap_or(0);
+        self.events[done..at].iter().any(|event| matches!(event, Event::SyncFailed { .. }))
+    }
+
     /// How often the database itself was synced: the log was moved into it.
     pub(crate) fn checkpoints(&self) -> usize {
-        let ids = self.events.iter().filter_map(|event| match event {
+        let database = self.database();
+        self.events.iter().filter(|event| is_sync_of(event, &database)).count()
+    }
+
+    /// The file that the database is, under whichever name it was made.
+    fn database(&self) -> Vec<FileId> {
+        let made = self.events.iter().filter_map(|event| match event {
             Event::Created { name, id } if name.strip_suffix("-new").unwrap_or(name) == DATABASE => Some(*id),
             _ => None,
         });
-        let ids: Vec<_> = ids.collect();
-        self.events.iter().filter(|event| matches!(event, Event::Synced { id } if ids.contains(id))).count()
+        made.collect()
     }
 
     /// Commits that were asked for and never acknowledged.
@@ -168,6 +184,7 @@ impl Recording {
             return;
         };
         match failure {
+            Failure::Refused(_) if self.in_repair(at) => return tally.in_repair += 1,
             Failure::Refused(_) => tally.refused += 1,
             Failure::Lost(_) => tally.lost += 1,
         }
@@ -226,6 +243,10 @@ impl Recording {
     }
 }
 
+fn is_sync_of(event: &Event, files: &[FileId]) -> bool {
+    matches!(event, Event::Synced { id } if files.contains(id))
+}
+
 /// An event without its bytes.
 fn shown(event: &Event) -> String {
     match event {
@@ -239,6 +260,7 @@ impl Tally {
         self.cuts += other.cuts;
         self.refused += other.refused;
         self.lost += other.lost;
+        self.in_repair += other.in_repair;
         self.first = self.first.take().or(other.first);
     }
 

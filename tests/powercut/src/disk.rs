@@ -157,6 +157,11 @@ impl Disk {
         self.lock().events.clone()
     }
 
+    /// Whether a fault comes on this disk.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.lock().fault.is_some()
+    }
+
     /// How many operations so far the fault could have met.
     pub(crate) fn met(&self) -> u64 {
         self.lock().met

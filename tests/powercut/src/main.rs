@@ -108,9 +108,10 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     }
 
     let faults = faults::at_every_operation(short_day(seed), u64::MAX)?;
+    let (days, refused, cuts) = (faults.days, faults.refused, &faults.cuts);
     say(
         "faults",
-        format!("{} days, {} commits refused, {} cuts after them", faults.days, faults.refused, faults.cuts.cuts),
+        format!("{days} days, {refused} commits refused, {} cuts after them ({} in repair)", cuts.cuts, cuts.in_repair),
     );
     if let Some(why) = faults.first {
         return Err(why);

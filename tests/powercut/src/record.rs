@@ -22,6 +22,8 @@ type Asked = (String, i64, String);
 #[derive(Clone, Default)]
 pub(crate) struct Record {
     code_key: Option<[u8; 32]>,
+    /// What the store holds now, as it was read and written: the next acknowledgement is one of all of it.
+    seen: Version,
     /// What each acknowledgement left; the first is what was known before.
     acknowledged: Vec<Version>,
     /// The highest time that each acknowledgement vouches for.
@@ -55,6 +57,7 @@ impl Record {
     pub(crate) fn following(known: &Known<'_>) -> Self {
         Self {
             code_key: known.code_key,
+            seen: known.acknowledged.clone(),
             acknowledged: vec![known.acknowledged.clone()],
             times: vec![known.time_ms],
             asked: known.asked.to_vec(),
@@ -67,6 +70,7 @@ impl Record {
     pub(crate) fn until(&self, acknowledged: usize, asked: usize) -> Self {
         Self {
             code_key: self.after(acknowledged, asked).code_key,
+            seen: self.acknowledged[acknowledged].clone(),
             acknowledged: self.acknowledged[..=acknowledged].to_vec(),
             times: self.times[..=acknowledged].to_vec(),
             asked: self.asked[..self.asked_before + asked].to_vec(),
@@ -74,17 +78,19 @@ impl Record {
         }
     }
 
-    /// The store is open and holds `found`, which was compared with what is known now.
+    /// The store is open and holds `found`, which was compared with what is known now. It has synced that, unless the disk
+    /// is failing: then it may be read, and is not vouched for.
     pub(crate) fn opened(&mut self, code_key: &[u8; 32], found: Version, disk: &Disk) {
         self.code_key = Some(*code_key);
-        self.acknowledge(found, 0, disk);
+        let vouched = if disk.may_fail() { self.newest() } else { &found }.clone();
+        self.seen = found;
+        self.acknowledge(vouched, 0, disk);
     }
 
-    /// After a failed commit an intent was found to have landed.
+    /// After a failed commit, and a sync since, an intent was found to have landed.
     pub(crate) fn found(&mut self, stored: &Stored, disk: &Disk) {
-        let mut version = self.newest().clone();
-        version.insert(stored.payment.id, Arc::new(stored.clone()));
-        self.acknowledge(version, 0, disk);
+        self.seen.insert(stored.payment.id, Arc::new(stored.clone()));
+        self.acknowledge(self.seen.clone(), 0, disk);
     }
 
     pub(crate) fn asked(&mut self, jobs: &[Job], disk: &Disk) {
@@ -94,16 +100,15 @@ impl Record {
 
     /// Takes over what the store says is durable.
     pub(crate) fn answered(&mut self, jobs: &[Job], results: &[Result<Done, PaywandError>], disk: &Disk) {
-        let mut version = self.newest().clone();
         let mut time_ms = 0;
         for (job, result) in jobs.iter().zip(results) {
             match (job, result) {
                 (Job::Begin(intent), Ok(Done::Begun(stored))) => {
-                    version.insert(stored.payment.id, Arc::new((**stored).clone()));
+                    self.seen.insert(stored.payment.id, Arc::new((**stored).clone()));
                     time_ms = time_ms.max(intent.time_ms);
                 }
                 (Job::Change(change), Ok(Done::Changed)) => {
-                    if let Some(stored) = version.get_mut(&change.payment.id) {
+                    if let Some(stored) = self.seen.get_mut(&change.payment.id) {
                         let code_hash = stored.code_hash.clone().filter(|_| !change.payment.is_final);
                         let (payment, flow) = (change.payment.clone(), change.flow.clone());
                         let account = stored.account.clone();
@@ -116,7 +121,7 @@ impl Record {
             }
         }
         if results.iter().any(Result::is_ok) {
-            self.acknowledge(version, time_ms, disk);
+            self.acknowledge(self.seen.clone(), time_ms, disk);
         } else {
             self.unanswered += 1;
         }
@@ -141,6 +146,11 @@ impl Record {
     /// What is known now.
     pub(crate) fn now(&self) -> Known<'_> {
         self.after(self.acknowledged.len() - 1, self.asked.len() - self.asked_before)
+    }
+
+    /// The payment as the store was last seen to hold it.
+    pub(crate) fn seen(&self, id: i64) -> Option<&Stored> {
+        self.seen.get(&id).map(AsRef::as_ref)
     }
 
     /// The payments as acknowledged last.

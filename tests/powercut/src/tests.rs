@@ -1,7 +1,7 @@
 //! Small ones of what `powercut` does at length.
 
 use crate::{
-    cuts::{Before, Recording},
+    cuts::{Before, Recording, Tally},
     disk::{Event, Fault, FaultKind, Lie},
     faults,
     shop::Day,
@@ -60,6 +60,18 @@ fn a_database_whose_log_could_not_be_switched_on_is_never_used() {
         let journals = |event: &&Event| matches!(event, Event::Created { name, .. } if name == "till.db-journal");
         assert_eq!(events.iter().find(journals), None, "{fault:?}");
     }
+}
+
+#[test]
+fn what_a_failed_sync_has_lost_is_not_built_upon_after_a_restart() {
+    let mut sum = Tally::default();
+    for (from, count) in (6..26).flat_map(|from| (2..6).map(move |count| (from, count))) {
+        let fault = Fault { kind: FaultKind::Sync, from, count };
+        // Shut and opened again and again, also while commits fail.
+        let day = Day { seed: from * 100 + count, sales: 2, reopens_after: 3, ..DAY };
+        sum.add(Recording::of(day, Before::nothing(), Lie::None, Some(fault)).unwrap().cut_some(8));
+    }
+    assert!(sum.first.is_none(), "{sum:#?}");
 }
 
 #[test]
