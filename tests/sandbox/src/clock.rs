@@ -17,13 +17,14 @@ struct Civil {
 /// `yyyyMMddHHmmss`, China time.
 pub(crate) fn compact(utc_ms: i64) -> String {
     let t = civil(utc_ms + CHINA_OFFSET_MS);
-    format!("{:04}{:02}{:02}{:02}{:02}{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
+    written(&[&four(t.year), &two(t.month), &two(t.day), &two(t.hour), &two(t.minute), &two(t.second)])
 }
 
 /// `yyyy-MM-dd HH:mm:ss`, China time.
 pub(crate) fn spaced(utc_ms: i64) -> String {
     let t = civil(utc_ms + CHINA_OFFSET_MS);
-    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second)
+    let (hour, minute, second) = (two(t.hour), two(t.minute), two(t.second));
+    written(&[&four(t.year), b"-", &two(t.month), b"-", &two(t.day), b" ", &hour, b":", &minute, b":", &second])
 }
 
 /// The Date header.
@@ -31,8 +32,23 @@ pub(crate) fn http_date(utc_ms: i64) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let t = civil(utc_ms);
-    let (day, month) = (DAYS[t.weekday], MONTHS[(t.month - 1) as usize]);
-    format!("{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT", t.day, t.year, t.hour, t.minute, t.second)
+    let (weekday, month) = (DAYS[t.weekday].as_bytes(), MONTHS[(t.month - 1) as usize].as_bytes());
+    let (hour, minute, second) = (two(t.hour), two(t.minute), two(t.second));
+    let (day, year) = (two(t.day), four(t.year));
+    written(&[weekday, b", ", &day, b" ", month, b" ", &year, b" ", &hour, b":", &minute, b":", &second, b" GMT"])
+}
+
+/// Digits by hand: every answer carries a date, and `format!` would cost as much as its signature.
+fn written(parts: &[&[u8]]) -> String {
+    String::from_utf8(parts.concat()).expect("digits and letters are UTF-8")
+}
+
+fn two(number: i64) -> [u8; 2] {
+    [10, 1].map(|place| b'0' + (number / place % 10) as u8)
+}
+
+fn four(number: i64) -> [u8; 4] {
+    [1000, 100, 10, 1].map(|place| b'0' + (number / place % 10) as u8)
 }
 
 /// Days to a date in the proleptic Gregorian calendar, by 400-year eras that begin on 1 March.

@@ -1,7 +1,5 @@
 //! Turning an answer into bytes and a way to deliver them, well or badly.
 
-use serde_json::Value;
-
 use crate::clock::http_date;
 use crate::http::{Answer, Delivery};
 use crate::plan::Do;
@@ -10,8 +8,17 @@ use crate::plan::Do;
 const HUGE: usize = 1_200_000;
 
 /// The answer and its delivery under a misbehaviour.
-pub(crate) fn deliver(misbehaviour: Option<&Do>, body: &Value, redirect: &str, now_ms: i64) -> (Answer, Delivery) {
-    let whole = json(body, now_ms);
+pub(crate) fn deliver(
+    misbehaviour: Option<&Do>,
+    body: String,
+    redirect: impl FnOnce() -> String,
+    now_ms: i64,
+) -> (Answer, Delivery) {
+    let shown_ms = match misbehaviour {
+        Some(Do::ClockHeader { offset_ms }) => now_ms.saturating_add(*offset_ms),
+        _ => now_ms,
+    };
+    let whole = json(body, shown_ms);
     let half = whole.body.len() / 2;
     match misbehaviour {
         Some(Do::LostBefore | Do::LostAfter) => (whole, Delivery::CutConnection),
@@ -21,7 +28,7 @@ pub(crate) fn deliver(misbehaviour: Option<&Do>, body: &Value, redirect: &str, n
         Some(Do::CutJsonClean) => (Answer { body: whole.body[..half].to_vec(), ..whole }, Delivery::Whole),
         Some(Do::Redirect) => {
             let mut moved = page(307, "Temporary Redirect", now_ms);
-            moved.headers.push(("location".to_owned(), redirect.to_owned()));
+            moved.headers.push(("location".to_owned(), redirect()));
             (moved, Delivery::Whole)
         }
         Some(Do::Hang { effect: true }) => (whole, Delivery::Hang),
@@ -34,14 +41,13 @@ pub(crate) fn deliver(misbehaviour: Option<&Do>, body: &Value, redirect: &str, n
             (Answer { body, ..whole }, Delivery::Whole)
         }
         Some(Do::Drip { pause_ms }) => (whole, Delivery::Drip { pause_ms: *pause_ms }),
-        Some(Do::ClockHeader { offset_ms }) => (json(body, now_ms.saturating_add(*offset_ms)), Delivery::Whole),
         _ => (whole, Delivery::Whole),
     }
 }
 
 /// A JSON answer.
-pub(crate) fn json(body: &Value, now_ms: i64) -> Answer {
-    answer(200, "application/json; charset=utf-8", body.to_string().into_bytes(), now_ms)
+pub(crate) fn json(body: String, now_ms: i64) -> Answer {
+    answer(200, "application/json; charset=utf-8", body.into_bytes(), now_ms)
 }
 
 /// An HTML page.

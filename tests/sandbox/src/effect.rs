@@ -1,20 +1,45 @@
 //! What a request does to an order: the same rules for all gateways.
 
-use crate::gateway::{Asked, Kind, Op, Outcome, Said, Sale};
+use crate::gateway::{Asked, Kind, Op, Outcome, Sale};
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::plan::{After, Customer, Do};
 use crate::world::World;
 
+/// What a request did.
+pub(crate) struct Done {
+    pub(crate) outcome: Outcome,
+    pub(crate) shown: Shown,
+    /// A customer's attempt has just failed, and the order is still open.
+    pub(crate) attempt_failed: bool,
+    /// The order that its customer pays once the answer is written: the answer does not know of it yet.
+    pub(crate) then_pays: Option<usize>,
+}
+
+/// The order that the answer is about.
+pub(crate) enum Shown {
+    None,
+    /// By its place among the merchant's orders.
+    Booked(usize),
+    /// One that never came about.
+    Unbooked(Box<Order>),
+}
+
+impl Done {
+    fn new(outcome: Outcome, shown: Shown) -> Done {
+        Done { outcome, shown, attempt_failed: false, then_pays: None }
+    }
+}
+
 impl World {
     /// Carries a request out, unless the misbehaviour prevents it, and says what there is to say.
-    pub(crate) fn effect(&mut self, kind: Kind, asked: &Asked, misbehaviour: Option<&Do>, now_ms: i64) -> Said {
-        let untouched = |outcome| Said::new(asked.op, outcome, None);
+    pub(crate) fn effect(&mut self, kind: Kind, asked: &Asked, misbehaviour: Option<&Do>, now_ms: i64) -> Done {
+        let untouched = |outcome| Done::new(outcome, Shown::None);
         match misbehaviour {
             Some(Do::Refused { code }) => return untouched(Outcome::Refused(code.clone())),
             Some(Do::Repeat) => return untouched(Outcome::Repeat),
             Some(Do::ReverseAgain) => {
-                return Said { order: self.find(kind, asked).cloned(), ..untouched(Outcome::Again) };
+                return Done::new(Outcome::Again, self.find_place(kind, asked).map_or(Shown::None, Shown::Booked));
             }
             Some(what) if !what.happens() => return untouched(Outcome::Busy),
             _ => {}
@@ -27,11 +52,10 @@ impl World {
     }
 
     /// A charge, or a QR order.
-    fn start(&mut self, kind: Kind, asked: &Asked, sale: &Sale, misbehaviour: Option<&Do>, now_ms: i64) -> Said {
-        let said = |outcome, order| Said::new(asked.op, outcome, order);
-        if let Some(old) = self.find(kind, asked) {
-            let paid = old.state == OrderState::Paid;
-            return said(Outcome::Duplicate { paid }, Some(old.clone()));
+    fn start(&mut self, kind: Kind, asked: &Asked, sale: &Sale, misbehaviour: Option<&Do>, now_ms: i64) -> Done {
+        if let Some(place) = self.find_place(kind, asked) {
+            let paid = self.accounts[asked.merchant].orders[place].state == OrderState::Paid;
+            return Done::new(Outcome::Duplicate { paid }, Shown::Booked(place));
         }
         let mut order = self.new_order(kind, asked, sale, now_ms);
         match misbehaviour {
@@ -44,10 +68,11 @@ impl World {
         {
             // BJRCB has no refusal of its own: the order exists and has failed.
             order.state = OrderState::Failed;
-            if kind == Kind::Bjrcb {
-                self.accounts[asked.merchant].add(order.clone());
-            }
-            return said(Outcome::CodeUsed, Some(order));
+            let shown = match kind {
+                Kind::Bjrcb => Shown::Booked(self.accounts[asked.merchant].add(order)),
+                _ => Shown::Unbooked(Box::new(order)),
+            };
+            return Done::new(Outcome::CodeUsed, shown);
         }
         if order.kind == OrderKind::Charge {
             match order.customer {
@@ -58,15 +83,13 @@ impl World {
                 _ => {}
             }
         }
-        let shown = order.clone();
-        match order.customer {
+        let pays = match order.customer {
             // maxfun has no query: the money lands behind the answer "ask the customer" (101).
-            Customer::PaysAfter { .. } if kind == Kind::MaxfunDevice => order.pay(now_ms),
-            Customer::PaysAfter { queries: 0 } => order.pay(now_ms),
-            _ => {}
-        }
-        self.accounts[asked.merchant].add(order);
-        said(Outcome::Order, Some(shown))
+            Customer::PaysAfter { queries } => queries == 0 || kind == Kind::MaxfunDevice,
+            _ => false,
+        };
+        let place = self.accounts[asked.merchant].add(order);
+        Done { then_pays: pays.then_some(place), ..Done::new(Outcome::Order, Shown::Booked(place)) }
     }
 
     fn new_order(&mut self, kind: Kind, asked: &Asked, sale: &Sale, now_ms: i64) -> Order {
@@ -104,12 +127,11 @@ impl World {
     }
 
     /// The answer shows the order as the query finds it; the customer moves afterwards.
-    fn query(&mut self, kind: Kind, asked: &Asked, now_ms: i64) -> Said {
-        let mut said = Said::new(asked.op, Outcome::Order, None);
+    fn query(&mut self, kind: Kind, asked: &Asked, now_ms: i64) -> Done {
         let Some(place) = self.find_place(kind, asked) else {
-            said.outcome = Outcome::NotFound;
-            return said;
+            return Done::new(Outcome::NotFound, Shown::None);
         };
+        let mut done = Done::new(Outcome::Order, Shown::Booked(place));
         let order = &mut self.accounts[asked.merchant].orders[place];
         expire(order, now_ms);
         if order.state == OrderState::Created {
@@ -118,29 +140,26 @@ impl World {
         if asked.op == Op::Query {
             order.queries += 1;
             let declines = matches!(order.customer, Customer::Declines { .. });
-            said.attempt_failed = order.is_open() && declines && order.queries == 1;
+            done.attempt_failed = order.is_open() && declines && order.queries == 1;
         }
-        said.order = Some(order.clone());
         let patience = match order.customer {
             Customer::Pays => 1,
             Customer::PaysAfter { queries } => queries,
             _ => u32::MAX,
         };
-        if order.is_open() && order.queries >= patience {
-            order.pay(now_ms);
-        }
-        said
+        done.then_pays = (order.is_open() && order.queries >= patience).then_some(place);
+        done
     }
 
     /// A reverse or a close.
-    fn end(&mut self, kind: Kind, asked: &Asked, misbehaviour: Option<&Do>, now_ms: i64) -> Said {
-        let said = |outcome, order| Said::new(asked.op, outcome, order);
+    fn end(&mut self, kind: Kind, asked: &Asked, misbehaviour: Option<&Do>, now_ms: i64) -> Done {
         let Some(place) = self.find_place(kind, asked) else {
-            return said(Outcome::NotFound, None);
+            return Done::new(Outcome::NotFound, Shown::None);
         };
+        let done = |outcome| Done::new(outcome, Shown::Booked(place));
         let account = &self.accounts[asked.merchant];
         if self.is_too_young(&account.orders[place], asked.op, &account.plan, now_ms) {
-            return said(Outcome::TooYoung, Some(account.orders[place].clone()));
+            return done(Outcome::TooYoung);
         }
         let order = &mut self.accounts[asked.merchant].orders[place];
         expire(order, now_ms);
@@ -150,11 +169,11 @@ impl World {
         }
         let paid = order.state == OrderState::Paid;
         if paid && (refuses || asked.op == Op::Close) {
-            return said(Outcome::RefusedPaid, Some(order.clone()));
+            return done(Outcome::RefusedPaid);
         }
         let (state, outcome, after) = match asked.op {
             Op::Close if order.state == OrderState::Closed => {
-                return said(Outcome::AlreadyClosed, Some(order.clone()));
+                return done(Outcome::AlreadyClosed);
             }
             Op::Close => (OrderState::Closed, Outcome::Closed, After::Close),
             _ => (OrderState::Reversed, Outcome::Reversed, After::Reverse),
@@ -162,11 +181,8 @@ impl World {
         let was_open = order.is_open();
         // W1: a reverse gives back what was paid; an unpaid order can never be paid again.
         order.end(state, now_ms);
-        let shown = order.clone();
-        if was_open && order.customer == (Customer::PaysLate { after }) {
-            order.pay(now_ms);
-        }
-        said(outcome, Some(shown))
+        let pays = was_open && order.customer == (Customer::PaysLate { after });
+        Done { then_pays: pays.then_some(place), ..done(outcome) }
     }
 }
 

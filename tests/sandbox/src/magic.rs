@@ -1,5 +1,7 @@
 //! Misbehaviour by amount, for use by hand through any client: whoever pays 9001.03 meets a customer who never pays.
 
+use std::sync::LazyLock;
+
 use crate::gateway::Op;
 use crate::plan::{After, Customer, Do};
 
@@ -18,8 +20,9 @@ pub enum Magic {
 
 impl Magic {
     /// What this amount (in minor units) does, if it is magic.
-    pub fn of(amount_minor: i64) -> Option<Magic> {
-        table().into_iter().find(|(amount, _)| *amount == amount_minor).map(|(_, magic)| magic)
+    pub fn of(amount_minor: i64) -> Option<&'static Magic> {
+        static TABLE: LazyLock<Vec<(i64, Magic)>> = LazyLock::new(table);
+        TABLE.iter().find(|(amount, _)| *amount == amount_minor).map(|(_, magic)| magic)
     }
 
     /// The customer that goes with the amount.

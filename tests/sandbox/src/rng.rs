@@ -18,10 +18,14 @@ impl Rng {
     }
 
     /// `length` characters out of `alphabet`, which is ASCII.
+    #[inline] // dividing by a length that the compiler knows is several times faster
     pub(crate) fn text(&mut self, length: usize, alphabet: &str) -> String {
         let letters = alphabet.as_bytes();
-        let pick = |random: u64| letters[(random % letters.len() as u64) as usize] as char;
-        (0..length).map(|_| pick(self.next())).collect()
+        let mut text = String::with_capacity(length);
+        for _ in 0..length {
+            text.push(letters[(self.next() % letters.len() as u64) as usize].into());
+        }
+        text
     }
 
     pub(crate) fn alphanumeric(&mut self, length: usize) -> String {

@@ -3,11 +3,16 @@
 //! Every rule works on `(name, text)` pairs, where `text` is the value as it stands in the message: strings without
 //! their quotes, numbers as their literal digits.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest, Md5};
 use sha2::Sha256;
+
+/// A field's name and text.
+pub(crate) type Pair<'a> = (&'a str, Cow<'a, str>);
 
 /// Whether empty values are part of the signed text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,56 +24,77 @@ pub(crate) enum Empty {
 }
 
 /// `name=value` joined by `&`, sorted by name in ASCII order, without `sign` and the names in `leave_out`.
-pub(crate) fn sorted_text(pairs: &[(String, String)], leave_out: &[&str], empty: Empty) -> String {
-    let mut kept: Vec<&(String, String)> = pairs
-        .iter()
+fn sorted_text(pairs: &[Pair<'_>], leave_out: &[&str], empty: Empty) -> String {
+    joined(kept(pairs, leave_out, empty))
+}
+
+fn kept<'a>(pairs: &'a [Pair<'a>], leave_out: &[&str], empty: Empty) -> Vec<(&'a str, &'a str)> {
+    let pairs = pairs.iter().map(|(name, value)| (*name, value.as_ref()));
+    pairs
         .filter(|(name, value)| {
-            name != "sign" && !leave_out.contains(&name.as_str()) && (empty == Empty::Kept || !value.is_empty())
+            *name != "sign" && !leave_out.contains(name) && (empty == Empty::Kept || !value.is_empty())
         })
-        .collect();
-    kept.sort();
-    kept.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+        .collect()
+}
+
+fn joined(mut pairs: Vec<(&str, &str)>) -> String {
+    pairs.sort_unstable();
+    // With room for a key at the end.
+    let mut text =
+        String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>() + 64);
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+    text
 }
 
 /// S0: the device key is appended last, outside the sort; lower-case hex.
-pub(crate) fn maxfun(pairs: &[(String, String)], devices_key: &str) -> String {
+pub(crate) fn maxfun(pairs: &[Pair<'_>], devices_key: &str) -> String {
     let text = sorted_text(pairs, &["devices_key"], Empty::Dropped);
-    md5_hex(&format!("{text}&devices_key={devices_key}"))
+    hex(&Md5::digest(text + "&devices_key=" + devices_key), LOWER)
 }
 
 /// B1: `&key=` appended last; upper-case hex; values raw.
-pub(crate) fn blueocean(pairs: &[(String, String)], key: &str) -> String {
+pub(crate) fn blueocean(pairs: &[Pair<'_>], key: &str) -> String {
     let text = sorted_text(pairs, &["key"], Empty::Kept);
-    md5_hex(&format!("{text}&key={key}")).to_uppercase()
+    hex(&Md5::digest(text + "&key=" + key), UPPER)
 }
 
 /// J2: the key follows the text directly; upper-case hex.
-pub(crate) fn bjrcb(pairs: &[(String, String)], key: &str) -> String {
+pub(crate) fn bjrcb(pairs: &[Pair<'_>], key: &str) -> String {
     let text = sorted_text(pairs, &[], Empty::Dropped);
-    md5_hex(&format!("{text}{key}")).to_uppercase()
+    hex(&Md5::digest(text + key), UPPER)
 }
 
 /// T1: HMAC-SHA256 over the bytes of the content string; upper-case hex.
 pub(crate) fn tencent(content: &str, authen_key: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(authen_key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(content.as_bytes());
-    hex(&mac.finalize().into_bytes()).to_uppercase()
+    hex(&mac.finalize().into_bytes(), UPPER)
 }
 
 /// H1: `app_sercet` (sic) is sorted in like any other parameter; the base64 of the upper-case hex text.
-pub(crate) fn huishouyin(pairs: &[(String, String)], app_sercet: &str) -> String {
-    let mut pairs = pairs.to_vec();
-    pairs.push(("app_sercet".to_owned(), app_sercet.to_owned()));
-    let text = sorted_text(&pairs, &[], Empty::Dropped);
-    STANDARD.encode(md5_hex(&text).to_uppercase())
+pub(crate) fn huishouyin(pairs: &[Pair<'_>], app_sercet: &str) -> String {
+    let mut pairs = kept(pairs, &[], Empty::Dropped);
+    pairs.push(("app_sercet", app_sercet));
+    STANDARD.encode(hex(&Md5::digest(joined(pairs)), UPPER))
 }
 
-fn md5_hex(text: &str) -> String {
-    hex(&Md5::digest(text.as_bytes()))
-}
+const LOWER: &[u8; 16] = b"0123456789abcdef";
+const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8], digits: &[u8; 16]) -> String {
+    let digit = |nibble: u8| char::from(digits[usize::from(nibble)]);
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -78,11 +104,9 @@ mod tests {
     const K: &str = "0123456789abcdef0123456789abcdef";
 
     /// Splits `a=1&b=2`; no value of the vectors holds an `&`.
-    fn pairs(text: &str) -> Vec<(String, String)> {
-        let mut pairs: Vec<_> = text
-            .split('&')
-            .map(|pair| pair.split_once('=').map(|(n, v)| (n.to_owned(), v.to_owned())).unwrap())
-            .collect();
+    fn pairs(text: &str) -> Vec<Pair<'_>> {
+        let mut pairs: Vec<_> =
+            text.split('&').map(|pair| pair.split_once('=').map(|(n, v)| (n, v.into())).unwrap()).collect();
         pairs.reverse(); // the rule has to sort
         pairs
     }

@@ -1,15 +1,17 @@
 //! The world: merchants, orders, plans. Pure: no clock, no network, no chance but its own seeded one. Time comes in with
 //! each request, so a simulation can drive it and a seed repeats it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::calls::{Call, masked};
 use crate::deliver;
+use crate::effect::Shown;
 use crate::gateway::{Asked, Desk, Kind, Op, Outcome, Reason, Said, Seen, Signature, Wrong};
 use crate::http::{Answer, Delivery, Exchange, HttpRequest};
-use crate::ledger::{Ledger, Order, OrderState};
+use crate::ledger::{Ledger, Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::merchant::Merchant;
 use crate::plan::{Do, Plan};
@@ -29,6 +31,8 @@ pub struct World {
     /// Where a redirect leads: the other port.
     elsewhere: Elsewhere,
     time_scale: i64,
+    /// Whether calls are logged.
+    keeps_calls: bool,
     /// Requests that named no merchant.
     strays: Vec<Call>,
 }
@@ -37,11 +41,13 @@ pub struct World {
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     pub(crate) orders: Vec<Order>,
-    by_number: BTreeMap<(Kind, String), usize>,
+    /// By gateway, in the order of [`Kind::ALL`].
+    by_number: [HashMap<String, usize>; Kind::ALL.len()],
     pub(crate) plan: Plan,
-    pub(crate) codes: BTreeSet<String>,
-    nonces: BTreeSet<(Kind, String)>,
-    magic_spent: BTreeSet<(Kind, String, Op)>,
+    pub(crate) codes: HashSet<String>,
+    /// By gateway, likewise.
+    nonces: [HashSet<String>; Kind::ALL.len()],
+    magic_spent: HashSet<(Kind, String, Op)>,
     calls: Vec<Call>,
 }
 
@@ -60,6 +66,7 @@ impl World {
             rng: Rng::new(seed),
             elsewhere: Elsewhere::default(),
             time_scale: i64::from(time_scale.max(1)),
+            keeps_calls: true,
             strays: Vec::new(),
         }
     }
@@ -67,6 +74,12 @@ impl World {
     /// Tells the world its own addresses, for redirects.
     pub fn set_addresses(&mut self, https: &str, http: &str) {
         self.elsewhere = Elsewhere { https: https.to_owned(), http: http.to_owned() };
+    }
+
+    /// Whether requests are logged ([`World::calls`], [`World::strays`]): on from the start. A simulation of millions of
+    /// payments does without.
+    pub fn keep_calls(&mut self, keep: bool) {
+        self.keeps_calls = keep;
     }
 
     /// Makes a merchant.
@@ -89,7 +102,18 @@ impl World {
         Ok(())
     }
 
-    /// A merchant's orders.
+    /// A merchant's orders, oldest first; nothing is copied.
+    pub fn orders(&self, merchant: &str) -> Result<&[Order], String> {
+        Ok(&self.accounts[self.place(merchant)?].orders)
+    }
+
+    /// A merchant's order, if there is one of this number.
+    pub fn order(&self, merchant: &str, order_number: &str) -> Option<&Order> {
+        let account = &self.accounts[self.place(merchant).ok()?];
+        Some(&account.orders[account.place(order_number)?])
+    }
+
+    /// A merchant's orders and their sums.
     pub fn ledger(&self, merchant: &str) -> Result<Ledger, String> {
         Ok(Ledger::of(&self.accounts[self.place(merchant)?].orders))
     }
@@ -106,11 +130,17 @@ impl World {
 
     /// The customer pays now, whatever the plan says; an order that was reversed or closed gets late money.
     pub fn pay(&mut self, merchant: &str, order_number: &str, now_ms: i64) -> Result<(), String> {
-        let place = self.place(merchant)?;
-        let mut orders = self.accounts[place].orders.iter_mut();
-        let order = orders.find(|order| order.order_number == order_number);
-        let order = order.ok_or_else(|| format!("{merchant} has no order {order_number}"))?;
-        order.pay(now_ms);
+        self.order_mut(merchant, order_number)?.pay(now_ms);
+        Ok(())
+    }
+
+    /// The customer declines now, whatever the plan says: an open charge fails.
+    pub fn decline(&mut self, merchant: &str, order_number: &str) -> Result<(), String> {
+        let order = self.order_mut(merchant, order_number)?;
+        if order.kind != OrderKind::Charge || !order.is_open() {
+            return Err(format!("{order_number} is no open charge"));
+        }
+        order.state = OrderState::Failed;
         Ok(())
     }
 
@@ -130,7 +160,7 @@ impl World {
     fn read(&mut self, kind: Kind, request: &HttpRequest, seen: &mut Seen) -> Result<Asked, Wrong> {
         let asked = kind.gateway().read(request, &self.merchants, seen)?;
         if let Some(nonce) = &asked.nonce {
-            let is_new = self.accounts[asked.merchant].nonces.insert((kind, nonce.clone()));
+            let is_new = self.accounts[asked.merchant].nonces[kind as usize].insert(nonce.clone());
             if !is_new {
                 return Err(Wrong::new(Reason::Replay, "nonce_str was used before"));
             }
@@ -141,9 +171,9 @@ impl World {
     fn refuse(&mut self, kind: Kind, request: &HttpRequest, seen: &Seen, wrong: &Wrong, now_ms: i64) -> Exchange {
         let merchant = seen.merchant.map(|place| &self.merchants[place]);
         let mut desk = Desk { merchant, now_ms, rng: &mut self.rng, signature: Signature::Right, code_as_text: false };
-        let body = kind.gateway().refuse(wrong, &mut desk);
+        let body = kind.gateway().refuse(wrong, &mut desk).to_json();
         let id = merchant.map(|merchant| merchant.id.clone());
-        let call = Call {
+        self.log(seen.merchant, || Call {
             op: seen.op,
             order_number: seen.order_number.clone(),
             amount_minor: seen.amount_minor,
@@ -151,20 +181,27 @@ impl World {
             outcome: "refused".to_owned(),
             effect: "nothing".to_owned(),
             ..blank_call(kind, request, now_ms)
-        };
-        self.log(seen.merchant, call);
+        });
         // Only BlueOcean has a code for it (4007); elsewhere HTTP says so.
         let status = if wrong.reason == Reason::Method && kind != Kind::BlueoceanV1 { 405 } else { 200 };
-        let answer = Answer { status, ..deliver::json(&body, now_ms) };
+        let answer = Answer { status, ..deliver::json(body, now_ms) };
         Exchange { answer, delivery: Delivery::Whole, merchant: id }
     }
 
     fn carry_out(&mut self, kind: Kind, request: &HttpRequest, asked: &Asked, now_ms: i64) -> Exchange {
         let fresh = request.place_on_connection <= 1;
         let misbehaviour = self.misbehaviour(kind, asked, fresh);
-        let said = self.effect(kind, asked, misbehaviour.as_ref(), now_ms);
+        let done = self.effect(kind, asked, misbehaviour.as_ref(), now_ms);
+        let account = &self.accounts[asked.merchant];
+        let order = match done.shown {
+            Shown::None => None,
+            Shown::Booked(place) => Some(Cow::Borrowed(&account.orders[place])),
+            Shown::Unbooked(order) => Some(Cow::Owned(*order)),
+        };
+        let attempt_failed = done.attempt_failed;
+        let mut said = Said { op: asked.op, outcome: done.outcome, order, attempt_failed, unknown_state: false };
         let effect = effect_word(&said, misbehaviour.as_ref());
-        let said = self.twist(asked, said, misbehaviour.as_ref(), now_ms);
+        twist(&mut said, asked, misbehaviour.as_ref(), &mut self.rng, now_ms);
         let mut desk = Desk {
             merchant: Some(&self.merchants[asked.merchant]),
             now_ms,
@@ -176,66 +213,38 @@ impl World {
             },
             code_as_text: matches!(misbehaviour, Some(Do::CodeAsText)),
         };
-        let body = kind.gateway().answer(&said, &mut desk);
+        let body = kind.gateway().answer(&said, &mut desk).to_json();
+        let order_number =
+            asked.order_number.as_ref().or_else(|| said.order().map(|order| &order.order_number)).cloned();
+        if let Some(place) = done.then_pays {
+            self.accounts[asked.merchant].orders[place].pay(now_ms);
+        }
         let other_port = if request.tls { &self.elsewhere.http } else { &self.elsewhere.https };
-        let redirect = format!("{other_port}{}", request.path);
-        let (answer, delivery) = deliver::deliver(misbehaviour.as_ref(), &body, &redirect, now_ms);
-        let call = Call {
+        let redirect = || format!("{other_port}{}", request.path);
+        let (answer, delivery) = deliver::deliver(misbehaviour.as_ref(), body, redirect, now_ms);
+        self.log(Some(asked.merchant), || Call {
             op: Some(asked.op),
-            order_number: asked.order_number.clone().or_else(|| said.order.map(|order| order.order_number)),
+            order_number,
             amount_minor: asked.sale.as_ref().map(|sale| sale.amount_minor),
             outcome: misbehaviour.as_ref().map_or_else(|| effect.to_owned(), Do::name),
             effect: effect.to_owned(),
             ..blank_call(kind, request, now_ms)
-        };
-        self.log(Some(asked.merchant), call);
+        });
         Exchange { answer, delivery, merchant: Some(self.merchants[asked.merchant].id.clone()) }
     }
 
     /// What goes wrong with this exchange: by the plan, else by the amount.
     fn misbehaviour(&mut self, kind: Kind, asked: &Asked, fresh: bool) -> Option<Do> {
-        let known = self.find(kind, asked).map(|order| (order.amount_minor, order.order_number.clone()));
-        let account = &mut self.accounts[asked.merchant];
-        if let Some(what) = account.plan.take(kind, asked.op, fresh) {
+        if let Some(what) = self.accounts[asked.merchant].plan.take(kind, asked.op, fresh) {
             return Some(what);
         }
         let (amount, number) = match &asked.sale {
-            Some(sale) => (sale.amount_minor, asked.order_number.clone().unwrap_or_default()),
-            None => known?,
+            Some(sale) => (sale.amount_minor, asked.order_number.as_deref().unwrap_or_default()),
+            None => self.find(kind, asked).map(|order| (order.amount_minor, order.order_number.as_str()))?,
         };
         let what = Magic::of(amount)?.misbehaviour(asked.op)?;
-        account.magic_spent.insert((kind, number, asked.op)).then_some(what)
-    }
-
-    /// What the answer says, where that differs from what happened.
-    fn twist(&mut self, asked: &Asked, mut said: Said, misbehaviour: Option<&Do>, now_ms: i64) -> Said {
-        let starts = asked.sale.is_some();
-        match (misbehaviour, said.order.as_mut()) {
-            (Some(Do::Stranger { .. }), Some(order)) => {
-                order.order_number = other_number(&order.order_number);
-                order.gateway_number = self.rng.digits(order.gateway_number.len());
-                order.wallet_number = self.rng.digits(order.wallet_number.len());
-                order.qr = order.qr.as_ref().map(|qr| other_number(qr));
-                let end = match asked.op {
-                    Op::Reverse => Some((OrderState::Reversed, Outcome::Reversed)),
-                    Op::Close => Some((OrderState::Closed, Outcome::Closed)),
-                    _ => None,
-                };
-                let (state, outcome) = end.unwrap_or((OrderState::Paid, Outcome::Order));
-                (order.state, said.outcome, said.attempt_failed) = (state, outcome, false);
-                order.money_minor = if order.state == OrderState::Paid { order.charged_minor } else { 0 };
-                order.paid_at_ms = order.paid_at_ms.or(Some(now_ms));
-            }
-            (Some(Do::OtherOrder), Some(order)) => order.order_number = other_number(&order.order_number),
-            (Some(Do::OtherAmount), Some(order)) if !starts => order.charged_minor += 1,
-            (Some(Do::OtherCurrency), Some(order)) if !starts => order.currency = "USD".to_owned(),
-            (Some(Do::UnknownCode { .. }), _) => said.outcome = Outcome::UnknownCode,
-            (Some(Do::UnknownState), _) => said.unknown_state = true,
-            (Some(Do::Busy { .. }), _) => said.outcome = Outcome::Busy,
-            (Some(Do::NotFound), _) => said.outcome = Outcome::NotFound,
-            _ => {}
-        }
-        said
+        let spent = (kind, number.to_owned(), asked.op);
+        self.accounts[asked.merchant].magic_spent.insert(spent).then_some(what)
     }
 
     pub(crate) fn find(&self, kind: Kind, asked: &Asked) -> Option<&Order> {
@@ -249,7 +258,7 @@ impl World {
             |order: &Order| asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number);
         match &asked.order_number {
             Some(number) => {
-                let place = *account.by_number.get(&(kind, number.clone()))?;
+                let place = *account.by_number[kind as usize].get(number)?;
                 is_named(&account.orders[place]).then_some(place)
             }
             None => account.orders.iter().position(|order| order.gateway == kind && is_named(order)),
@@ -270,13 +279,54 @@ impl World {
         place.ok_or_else(|| format!("there is no merchant {merchant}"))
     }
 
-    fn log(&mut self, merchant: Option<usize>, mut call: Call) {
+    fn order_mut(&mut self, merchant: &str, order_number: &str) -> Result<&mut Order, String> {
+        let account = self.place(merchant)?;
+        let account = &mut self.accounts[account];
+        let place = account.place(order_number).ok_or_else(|| format!("{merchant} has no order {order_number}"))?;
+        Ok(&mut account.orders[place])
+    }
+
+    fn log(&mut self, merchant: Option<usize>, call: impl FnOnce() -> Call) {
+        if !self.keeps_calls {
+            return;
+        }
         let calls = match merchant {
             Some(place) => &mut self.accounts[place].calls,
             None => &mut self.strays,
         };
-        call.n = calls.len() + 1;
-        calls.push(call);
+        calls.push(Call { n: calls.len() + 1, ..call() });
+    }
+}
+
+/// What the answer says, where that differs from what happened.
+fn twist(said: &mut Said<'_>, asked: &Asked, misbehaviour: Option<&Do>, rng: &mut Rng, now_ms: i64) {
+    let Some(misbehaviour) = misbehaviour else { return };
+    let starts = asked.sale.is_some();
+    match (misbehaviour, said.order.as_mut()) {
+        (Do::Stranger { .. }, Some(order)) => {
+            let order = order.to_mut();
+            order.order_number = other_number(&order.order_number);
+            order.gateway_number = rng.digits(order.gateway_number.len());
+            order.wallet_number = rng.digits(order.wallet_number.len());
+            order.qr = order.qr.as_ref().map(|qr| other_number(qr));
+            let end = match asked.op {
+                Op::Reverse => Some((OrderState::Reversed, Outcome::Reversed)),
+                Op::Close => Some((OrderState::Closed, Outcome::Closed)),
+                _ => None,
+            };
+            let (state, outcome) = end.unwrap_or((OrderState::Paid, Outcome::Order));
+            (order.state, said.outcome, said.attempt_failed) = (state, outcome, false);
+            order.money_minor = if order.state == OrderState::Paid { order.charged_minor } else { 0 };
+            order.paid_at_ms = order.paid_at_ms.or(Some(now_ms));
+        }
+        (Do::OtherOrder, Some(order)) => order.to_mut().order_number = other_number(&order.order_number),
+        (Do::OtherAmount, Some(order)) if !starts => order.to_mut().charged_minor += 1,
+        (Do::OtherCurrency, Some(order)) if !starts => order.to_mut().currency = "USD".to_owned(),
+        (Do::UnknownCode { .. }, _) => said.outcome = Outcome::UnknownCode,
+        (Do::UnknownState, _) => said.unknown_state = true,
+        (Do::Busy { .. }, _) => said.outcome = Outcome::Busy,
+        (Do::NotFound, _) => said.outcome = Outcome::NotFound,
+        _ => {}
     }
 }
 
@@ -288,11 +338,11 @@ fn other_number(number: &str) -> String {
     other
 }
 
-fn effect_word(said: &Said, misbehaviour: Option<&Do>) -> &'static str {
+fn effect_word(said: &Said<'_>, misbehaviour: Option<&Do>) -> &'static str {
     if misbehaviour.is_some_and(|what| !what.happens()) {
         return "nothing";
     }
-    match (&said.outcome, said.order.as_ref().map(|order| order.state)) {
+    match (&said.outcome, said.order().map(|order| order.state)) {
         (Outcome::Order, _) if said.attempt_failed => "attempt_failed",
         (Outcome::Order, Some(OrderState::Created)) => "created",
         (Outcome::Order, Some(OrderState::Waiting)) => "waiting",
@@ -333,7 +383,7 @@ fn blank_call(kind: Kind, request: &HttpRequest, now_ms: i64) -> Call {
 fn not_a_path(request: &HttpRequest, now_ms: i64) -> Exchange {
     // B1: 404 is a code of the body.
     let answer = if request.path.starts_with("/wechat/") {
-        deliver::json(&serde_json::json!({"code": 404, "message": "接口不存在", "data": []}), now_ms)
+        deliver::json(serde_json::json!({"code": 404, "message": "接口不存在", "data": []}).to_string(), now_ms)
     } else {
         deliver::page(404, "Not Found", now_ms)
     };
@@ -341,8 +391,16 @@ fn not_a_path(request: &HttpRequest, now_ms: i64) -> Exchange {
 }
 
 impl Account {
-    pub(crate) fn add(&mut self, order: Order) {
-        self.by_number.insert((order.gateway, order.order_number.clone()), self.orders.len());
+    /// Books an order; returns its place.
+    pub(crate) fn add(&mut self, order: Order) -> usize {
+        let place = self.orders.len();
+        self.by_number[order.gateway as usize].insert(order.order_number.clone(), place);
         self.orders.push(order);
+        place
+    }
+
+    /// The oldest order of this number, at whichever gateway.
+    fn place(&self, order_number: &str) -> Option<usize> {
+        self.by_number.iter().filter_map(|places| places.get(order_number)).min().copied()
     }
 }

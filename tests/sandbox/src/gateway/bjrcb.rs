@@ -1,9 +1,7 @@
 //! Beijing Rural Commercial Bank (S2, J2): one path, `service_type` tells the operation, every answer signed.
 
-use serde_json::{Map, Value, json};
-
-use super::{Asked, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
-use super::{check_signature, identify, object, open, positive, texts};
+use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
 use crate::fields::{Fields, Is, Spec, may, must};
 use crate::http::HttpRequest;
@@ -81,12 +79,12 @@ impl Gateway for Bjrcb {
         })
     }
 
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value {
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a> {
         error(desk, &wrong.text)
     }
 
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value {
-        match (&said.outcome, &said.order) {
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        match (&said.outcome, said.order()) {
             (Outcome::Order | Outcome::CodeUsed, Some(order)) => {
                 let mut data = table(order, if said.unknown_state { "MYSTERY" } else { state(order) });
                 if said.outcome == Outcome::CodeUsed {
@@ -107,25 +105,24 @@ impl Gateway for Bjrcb {
             }
             (Outcome::UnknownCode, Some(order)) => {
                 let mut data = table(order, state(order));
-                data.insert("return_code".to_owned(), "MYSTERY".into());
+                data.put("return_code", "MYSTERY");
                 signed(desk, data)
             }
             // Not documented; the words are those a bank would use (docs/sources.md).
             (Outcome::NotFound, order) => {
-                let number = order.as_ref().map(|order| order.order_number.clone()).unwrap_or_default();
-                let mut data = object(json!({"return_code": "SUCCESS", "result_code": "FAIL", "trade_state": "FAIL"}));
-                if !number.is_empty() {
-                    data.insert("out_trade_no".to_owned(), number.into());
+                let mut data = data! {"return_code": "SUCCESS", "result_code": "FAIL", "trade_state": "FAIL"};
+                if let Some(order) = order {
+                    data.put("out_trade_no", &order.order_number);
                 }
                 complain(&mut data, "ORDERNOTEXIST", "订单不存在");
                 signed(desk, data)
             }
             (Outcome::Refused(code), _) => {
-                let mut data = object(json!({"return_code": "SUCCESS", "result_code": "FAIL", "trade_state": "FAIL"}));
+                let mut data = data! {"return_code": "SUCCESS", "result_code": "FAIL", "trade_state": "FAIL"};
                 complain(&mut data, code.as_deref().unwrap_or("SYSTEMREFUSED"), "交易被拒绝");
                 signed(desk, data)
             }
-            (Outcome::UnknownCode, None) => signed(desk, object(json!({"return_code": "MYSTERY"}))),
+            (Outcome::UnknownCode, None) => signed(desk, data! {"return_code": "MYSTERY"}),
             (Outcome::Duplicate { .. }, _) => error(desk, "商户订单号重复"),
             (Outcome::TooYoung, _) => error(desk, "请稍后再撤销"),
             _ => error(desk, "系统繁忙"),
@@ -133,7 +130,7 @@ impl Gateway for Bjrcb {
     }
 }
 
-fn sale(fields: &Fields) -> Result<Sale, Wrong> {
+fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     let rule = |text: &str| Err(Wrong::new(Reason::Rule, text));
     let code = fields.text("auth_code");
     // A1: 16 to 24 digits, 25 to 30 in front (S2's "28" is the older rule, and inside it).
@@ -174,46 +171,46 @@ fn state(order: &Order) -> &'static str {
     }
 }
 
-fn table(order: &Order, state: &str) -> Map<String, Value> {
-    let mut data = object(json!({
+fn table<'a>(order: &'a Order, state: &'a str) -> Data<'a> {
+    let mut data = data! {
         "return_code": "SUCCESS",
         "result_code": state,
         "trade_state": state,
-        "out_trade_no": order.order_number,
+        "out_trade_no": &order.order_number,
         // S2: a number on the way in, text on the way out.
         "total_fee": order.charged_minor.to_string(),
-        "transaction_id": order.gateway_number,
-    }));
+        "transaction_id": &order.gateway_number,
+    };
     if let Some(device) = order.texts.get("device_info") {
-        data.insert("device_info".to_owned(), device.clone());
+        data.put("device_info", device);
     }
     if order.currency != "CNY" {
         // S2 has no currency; receivers must bear added fields (J2).
-        data.insert("fee_type".to_owned(), order.currency.clone().into());
+        data.put("fee_type", &order.currency);
     }
     if let Some(at) = order.paid_at_ms {
-        data.insert("alipay_transaction_id".to_owned(), order.wallet_number.clone().into());
-        data.insert("buyer_logon_id".to_owned(), "138****0000".into());
-        data.insert("time_end".to_owned(), clock::compact(at).into());
+        data.put("alipay_transaction_id", &order.wallet_number);
+        data.put("buyer_logon_id", "138****0000");
+        data.put("time_end", clock::compact(at));
     }
     data
 }
 
-fn complain(data: &mut Map<String, Value>, code: &str, text: &str) {
-    data.insert("err_code".to_owned(), code.into());
-    data.insert("err_code_des".to_owned(), text.into());
+fn complain<'a>(data: &mut Data<'a>, code: &'a str, text: &'a str) {
+    data.put("err_code", code);
+    data.put("err_code_des", text);
 }
 
-fn error(desk: &mut Desk<'_>, text: &str) -> Value {
-    signed(desk, object(json!({"return_code": "ERROR_CODE", "return_msg": text})))
+fn error<'a>(desk: &mut Desk<'a>, text: &'a str) -> Data<'a> {
+    signed(desk, data! {"return_code": "ERROR_CODE", "return_msg": text})
 }
 
 /// Signs for the merchant; an answer to nobody known goes unsigned.
-fn signed(desk: &mut Desk<'_>, mut data: Map<String, Value>) -> Value {
+fn signed<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
     if let Some(merchant) = desk.merchant {
-        data.insert("mch_id".to_owned(), merchant.bjrcb.mch_id.clone().into());
-        data.insert("nonce_str".to_owned(), desk.rng.hex(32).into());
+        data.put("mch_id", &merchant.bjrcb.mch_id);
+        data.put("nonce_str", desk.rng.hex(32));
         desk.sign(&mut data, sign::bjrcb, &merchant.bjrcb.key);
     }
-    Value::Object(data)
+    data
 }

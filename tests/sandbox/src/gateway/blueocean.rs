@@ -1,9 +1,7 @@
 //! BlueOcean version 1 (S1, B1): charge, query, reverse. Answers carry their signature inside `data`, errors none.
 
-use serde_json::{Map, Value, json};
-
-use super::{Asked, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
-use super::{check_signature, identify, object, open, positive, texts};
+use super::{Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
 use crate::fields::{Fields, Is, Spec, may, must};
 use crate::http::HttpRequest;
@@ -81,7 +79,7 @@ impl Gateway for BlueOcean {
         })
     }
 
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value {
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a> {
         let code = match wrong.reason {
             Reason::Method => "4007",
             Reason::Json => "4001",
@@ -93,12 +91,12 @@ impl Gateway for BlueOcean {
         error(desk, code, &wrong.text)
     }
 
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value {
-        match (&said.outcome, &said.order) {
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        match (&said.outcome, said.order()) {
             (Outcome::Order, Some(order)) if said.op == Op::Charge => charged(order, desk),
             (Outcome::Order, Some(order)) => queried(said, order, desk),
-            (Outcome::Reversed, _) => success(desk, json!({"recall": "N"})),
-            (Outcome::Again, _) => success(desk, json!({"recall": "Y"})),
+            (Outcome::Reversed, _) => success(desk, data! {"recall": "N"}),
+            (Outcome::Again, _) => success(desk, data! {"recall": "Y"}),
             (Outcome::Duplicate { paid: true } | Outcome::RefusedPaid, _) => error(desk, "40101", "订单已支付"),
             (Outcome::Duplicate { paid: false }, _) => error(desk, "40106", "商户订单号重复"),
             (Outcome::CodeUsed, _) => error(desk, "40111", "付款码已使用"),
@@ -112,7 +110,7 @@ impl Gateway for BlueOcean {
     }
 }
 
-fn sale(fields: &Fields) -> Result<Sale, Wrong> {
+fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     let code = fields.text("auth_code");
     // S1: 18 digits that begin with 10 to 15.
     let prefix_fits = code.starts_with('1') && code[1..].starts_with(['0', '1', '2', '3', '4', '5']);
@@ -128,22 +126,22 @@ fn sale(fields: &Fields) -> Result<Sale, Wrong> {
     })
 }
 
-fn charged(order: &Order, desk: &mut Desk<'_>) -> Value {
+fn charged<'a>(order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     match order.state {
         OrderState::Paid => {
             let mut data = table(order);
-            data.insert("time_end".to_owned(), clock::compact(order.paid_at_ms.unwrap_or(desk.now_ms)).into());
-            success(desk, Value::Object(data))
+            data.put("time_end", clock::compact(order.paid_at_ms.unwrap_or(desk.now_ms)));
+            success(desk, data)
         }
         OrderState::Failed if order.customer == (Customer::Declines { at_once: true }) => {
             error(desk, "40100", "支付失败")
         }
         // A decline has no code of its own: it shows in the query (docs/sources.md).
-        _ => envelope(desk, "201", "用户支付中", json!([])),
+        _ => envelope(desk, "201", "用户支付中", [].into()),
     }
 }
 
-fn queried(said: &Said, order: &Order, desk: &mut Desk<'_>) -> Value {
+fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     let (state, text) = match order.state {
         _ if said.unknown_state => ("MYSTERY", "未知"),
         OrderState::Paid => ("SUCCESS", "支付成功"),
@@ -154,55 +152,54 @@ fn queried(said: &Said, order: &Order, desk: &mut Desk<'_>) -> Value {
         OrderState::Created | OrderState::Waiting => ("USERPAYING", "用户支付中"),
     };
     // B1: an open order shows its state and nothing else.
-    let mut data = if order.is_open() { Map::new() } else { table(order) };
-    data.insert("trade_state".to_owned(), state.into());
-    data.insert("trade_state_desc".to_owned(), text.into());
+    let mut data = if order.is_open() { Data::default() } else { table(order) };
+    data.put("trade_state", state);
+    data.put("trade_state_desc", text);
     if let (OrderState::Paid, Some(at)) = (order.state, order.paid_at_ms) {
         // B1: the query writes the time in another form than micropay.
-        data.insert("time_end".to_owned(), clock::spaced(at).into());
+        data.put("time_end", clock::spaced(at));
     }
-    success(desk, Value::Object(data))
+    success(desk, data)
 }
 
 /// The table that micropay and query share.
-fn table(order: &Order) -> Map<String, Value> {
-    let mut data = object(json!({
+fn table(order: &Order) -> Data<'_> {
+    let mut data = data! {
         "trade_type": "MICROPAY",
         "bank_type": "CFT",
         "cash_fee": order.charged_minor * 92 / 100,
         "cash_fee_type": "CNY",
-        "out_trade_no": order.order_number,
-        "transaction_id": order.gateway_number,
-        "fee_type": order.currency,
+        "out_trade_no": &order.order_number,
+        "transaction_id": &order.gateway_number,
+        "fee_type": &order.currency,
         "total_fee": order.charged_minor,
         "is_subscribe": "N",
-    }));
+    };
     for name in ["device_info", "attach"] {
         if let Some(text) = order.texts.get(name) {
-            data.insert(name.to_owned(), text.clone());
+            data.put(name, text);
         }
     }
     if order.texts.contains_key("mp_appid") {
-        data.insert("openid".to_owned(), format!("o{}", order.wallet_number).into());
+        data.put("openid", format!("o{}", order.wallet_number));
     }
     data
 }
 
-fn success(desk: &mut Desk<'_>, data: Value) -> Value {
-    let mut data = object(data);
+fn success<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
     if let Some(merchant) = desk.merchant {
-        data.insert("appid".to_owned(), merchant.blueocean_v1.appid.clone().into());
-        data.insert("nonce_str".to_owned(), desk.rng.alphanumeric(32).into());
+        data.put("appid", &merchant.blueocean_v1.appid);
+        data.put("nonce_str", desk.rng.alphanumeric(32));
         desk.sign(&mut data, sign::blueocean, &merchant.blueocean_v1.key);
     }
-    envelope(desk, "200", "success", Value::Object(data))
+    envelope(desk, "200", "success", data.into())
 }
 
-fn error(desk: &Desk<'_>, code: &str, text: &str) -> Value {
-    envelope(desk, code, text, json!([]))
+fn error<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str) -> Data<'a> {
+    envelope(desk, code, text, [].into())
 }
 
 /// `code` stands as text in the table and as a number in the samples (S1, B1); numbers are what is seen.
-fn envelope(desk: &Desk<'_>, code: &str, text: &str, data: Value) -> Value {
-    json!({"code": desk.number_code(code), "message": text, "data": data})
+fn envelope<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str, data: Item<'a>) -> Data<'a> {
+    data! {"code": desk.number_code(code), "message": text, "data": data}
 }

@@ -1,9 +1,7 @@
 //! huishouyin (S4, H1): QR create, check, detail, close. Amounts are yuan; answers carry no signature.
 
-use serde_json::{Value, json};
-
-use super::{Asked, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
-use super::{check_signature, identify, open, positive, texts};
+use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
 use crate::fields::{Fields, Is, Spec, may, must};
 use crate::http::HttpRequest;
@@ -87,7 +85,7 @@ impl Gateway for Huishouyin {
         })
     }
 
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value {
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a> {
         // S4's 2000 and 3000; H1's table of errors for the rest.
         let code = match wrong.reason {
             Reason::Signature => "2000",
@@ -95,11 +93,11 @@ impl Gateway for Huishouyin {
             Reason::Missing => "3001",
             _ => "3002",
         };
-        envelope(desk, code, &wrong.text, json!({}))
+        envelope(desk, code, &wrong.text, Data::default())
     }
 
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value {
-        match (&said.outcome, &said.order) {
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        match (&said.outcome, said.order()) {
             (Outcome::Order, Some(order)) => {
                 let data = match said.op {
                     Op::Create => created(order),
@@ -108,20 +106,22 @@ impl Gateway for Huishouyin {
                 };
                 envelope(desk, "1000", "成功", data)
             }
-            (Outcome::Closed, Some(order)) => envelope(desk, "1000", "成功", json!({"order_id": order.order_number})),
-            (Outcome::Duplicate { paid: true }, _) => envelope(desk, "1003", "订单已支付", json!({})),
-            (Outcome::Duplicate { paid: false }, _) => envelope(desk, "1007", "订单号重复", json!({})),
-            (Outcome::AlreadyClosed, _) => envelope(desk, "1004", "订单已关闭", json!({})),
-            (Outcome::RefusedPaid, _) => envelope(desk, "1006", "订单已支付", json!({})),
-            (Outcome::NotFound, _) => envelope(desk, "4001", "订单不存在", json!({})),
-            (Outcome::UnknownCode, _) => envelope(desk, "7777", "未知", json!({})),
-            (Outcome::Refused(code), _) => envelope(desk, code.as_deref().unwrap_or("3001"), "请求被拒绝", json!({})),
-            _ => envelope(desk, "5001", "未知错误", json!({})),
+            (Outcome::Closed, Some(order)) => envelope(desk, "1000", "成功", data! {"order_id": &order.order_number}),
+            (Outcome::Duplicate { paid: true }, _) => envelope(desk, "1003", "订单已支付", Data::default()),
+            (Outcome::Duplicate { paid: false }, _) => envelope(desk, "1007", "订单号重复", Data::default()),
+            (Outcome::AlreadyClosed, _) => envelope(desk, "1004", "订单已关闭", Data::default()),
+            (Outcome::RefusedPaid, _) => envelope(desk, "1006", "订单已支付", Data::default()),
+            (Outcome::NotFound, _) => envelope(desk, "4001", "订单不存在", Data::default()),
+            (Outcome::UnknownCode, _) => envelope(desk, "7777", "未知", Data::default()),
+            (Outcome::Refused(code), _) => {
+                envelope(desk, code.as_deref().unwrap_or("3001"), "请求被拒绝", Data::default())
+            }
+            _ => envelope(desk, "5001", "未知错误", Data::default()),
         }
     }
 }
 
-fn sale(fields: &Fields) -> Result<Sale, Wrong> {
+fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     let amount = fen(fields.text("total_amount"))
         .ok_or_else(|| Wrong::new(Reason::Format, "total_amount is not yuan with two decimals"))?;
     Ok(Sale {
@@ -148,53 +148,53 @@ fn yuan(fen: i64) -> f64 {
     fen as f64 / 100.0
 }
 
-fn created(order: &Order) -> Value {
-    json!({
-        "trade_no": order.gateway_number,
-        "order_id": order.order_number,
+fn created(order: &Order) -> Data<'_> {
+    data! {
+        "trade_no": &order.gateway_number,
+        "order_id": &order.order_number,
         "total_amount": yuan(order.charged_minor),
         "payable_amount": yuan(order.charged_minor),
-        "pay_url": order.qr,
-    })
+        "pay_url": order.qr.as_ref(),
+    }
 }
 
 /// H1: the check carries no amount.
-fn checked(said: &Said, order: &Order, desk: &Desk<'_>) -> Value {
-    json!({
-        "trade_no": order.gateway_number,
+fn checked<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'_>) -> Data<'a> {
+    data! {
+        "trade_no": &order.gateway_number,
         "check_time": clock::spaced(desk.now_ms),
-        "order_id": order.order_number,
+        "order_id": &order.order_number,
         "order_status": status(said, order),
-    })
+    }
 }
 
-fn detailed(said: &Said, order: &Order, desk: &Desk<'_>) -> Value {
+fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> {
     let app_id = desk.merchant.map(|merchant| &merchant.huishouyin.app_id);
     let changed_at = order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms);
-    json!({
+    data! {
         "app_id": app_id,
-        "trade_no": order.gateway_number,
+        "trade_no": &order.gateway_number,
         "check_time": clock::spaced(desk.now_ms),
-        "order_id": order.order_number,
+        "order_id": &order.order_number,
         "order_status": status(said, order),
-        "pay_channel": 0,
+        "pay_channel": 0_i64,
         "create_time": clock::spaced(order.created_at_ms),
         "pay_time": order.paid_at_ms.map(clock::spaced),
-        "refund_time": null,
+        "refund_time": None::<i64>,
         "update_time": clock::spaced(changed_at),
         "total_amount": yuan(order.charged_minor),
         "payable_amount": yuan(order.charged_minor),
         "real_amount": yuan(order.money_minor),
         "voucher_list": [],
-        "refund_amount": 0,
+        "refund_amount": 0_i64,
         "refund_list": [],
         "store_info": order.texts.get("store_info"),
         "goods_list": order.texts.get("goods_list"),
-    })
+    }
 }
 
 /// H1: 1 paid, 4 closed, 0 paying, −1 failed.
-fn status(said: &Said, order: &Order) -> i64 {
+fn status(said: &Said<'_>, order: &Order) -> i64 {
     match order.state {
         _ if said.unknown_state => 77,
         OrderState::Paid => 1,
@@ -205,8 +205,8 @@ fn status(said: &Said, order: &Order) -> i64 {
     }
 }
 
-fn envelope(desk: &Desk<'_>, code: &str, text: &str, data: Value) -> Value {
-    json!({"code": desk.number_code(code), "msg": text, "data": data})
+fn envelope<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str, data: Data<'a>) -> Data<'a> {
+    data! {"code": desk.number_code(code), "msg": text, "data": data}
 }
 
 #[cfg(test)]

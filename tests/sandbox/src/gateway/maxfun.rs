@@ -1,9 +1,7 @@
 //! maxfun's device API (S0): one path, a charge, no order number in either direction, unsigned answers.
 
-use serde_json::{Value, json};
-
-use super::{Asked, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
-use super::{check_signature, identify, open, positive};
+use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{check_signature, data, identify, open, positive};
 use crate::fields::{Is, Spec, must};
 use crate::http::HttpRequest;
 use crate::ledger::OrderState;
@@ -58,7 +56,7 @@ impl Gateway for Maxfun {
         })
     }
 
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value {
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a> {
         // M1: 201 to 203 are documented for the merchant API only; the device page lists none for these cases.
         let code = match wrong.reason {
             Reason::Signature => "202",
@@ -70,8 +68,8 @@ impl Gateway for Maxfun {
         result(desk, code, &wrong.text)
     }
 
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value {
-        let order = said.order.as_ref();
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        let order = said.order();
         match &said.outcome {
             Outcome::Order => match order.map(|order| (order.state, &order.customer)) {
                 Some((OrderState::Paid, _)) => result(desk, "0", "支付成功"),
@@ -89,9 +87,9 @@ impl Gateway for Maxfun {
     }
 }
 
-fn result(desk: &Desk<'_>, code: &str, text: &str) -> Value {
-    json!({
-        "status": {"code": "200", "message": "success"},
-        "result": {"status": desk.number_code(code), "msg": text},
-    })
+fn result<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str) -> Data<'a> {
+    data! {
+        "status": data! {"code": "200", "message": "success"},
+        "result": data! {"status": desk.number_code(code), "msg": text},
+    }
 }

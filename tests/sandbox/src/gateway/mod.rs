@@ -3,20 +3,26 @@
 
 mod bjrcb;
 mod blueocean;
+mod data;
 mod huishouyin;
 mod maxfun;
 mod tencent;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::fields::{FieldProblem, Fields, Spec};
 use crate::http::HttpRequest;
 use crate::ledger::Order;
 use crate::merchant::Merchant;
 use crate::rng::Rng;
+use crate::sign::Pair;
+
+pub(crate) use data::Data;
+use data::{Item, data};
 
 /// The gateways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,10 +88,10 @@ pub(crate) trait Gateway {
     fn read(&self, request: &HttpRequest, merchants: &[Merchant], seen: &mut Seen) -> Result<Asked, Wrong>;
 
     /// The answer to a request that was found wrong.
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value;
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a>;
 
     /// The answer to a request that was carried out.
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value;
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a>;
 }
 
 /// What could be made out of a request, right or wrong; goes into the log.
@@ -143,12 +149,12 @@ pub(crate) enum Reason {
 }
 
 /// What happened, and what is said about it.
-#[derive(Clone, Debug)]
-pub(crate) struct Said {
+#[derive(Debug)]
+pub(crate) struct Said<'a> {
     pub(crate) op: Op,
     pub(crate) outcome: Outcome,
     /// The order as the answer shows it.
-    pub(crate) order: Option<Order>,
+    pub(crate) order: Option<Cow<'a, Order>>,
     /// A customer's attempt has just failed, and the order is still open.
     pub(crate) attempt_failed: bool,
     /// The state is to be one that stands in no table.
@@ -193,9 +199,9 @@ pub(crate) enum Signature {
     Missing,
 }
 
-impl Said {
-    pub(crate) fn new(op: Op, outcome: Outcome, order: Option<Order>) -> Said {
-        Said { op, outcome, order, attempt_failed: false, unknown_state: false }
+impl Said<'_> {
+    pub(crate) fn order(&self) -> Option<&Order> {
+        self.order.as_deref()
     }
 }
 
@@ -217,9 +223,9 @@ impl From<FieldProblem> for Wrong {
 
 impl Desk<'_> {
     /// Puts `sign` into an answer, or what the plan wants there.
-    fn sign(&self, data: &mut Map<String, Value>, rule: impl Fn(&[(String, String)], &str) -> String, key: &str) {
-        if let Some(made) = self.signed(pairs(data).as_slice(), rule, key) {
-            data.insert("sign".to_owned(), Value::String(made));
+    fn sign(&self, data: &mut Data<'_>, rule: impl Fn(&[Pair<'_>], &str) -> String, key: &str) {
+        if let Some(made) = self.signed(data.pairs().as_slice(), rule, key) {
+            data.put("sign", made);
         }
     }
 
@@ -232,23 +238,23 @@ impl Desk<'_> {
     }
 
     /// A code as this gateway writes it: `number` by default, text when the plan wants the other form.
-    fn number_code(&self, code: &str) -> Value {
+    fn number_code<'a>(&self, code: &'a str) -> Item<'a> {
         match code.parse::<i64>() {
-            Ok(number) if !self.code_as_text => Value::from(number),
-            _ => Value::from(code),
+            Ok(number) if !self.code_as_text => number.into(),
+            _ => code.into(),
         }
     }
 }
 
 /// Common first steps: method, content type, JSON.
-fn open(request: &HttpRequest) -> Result<Fields, Wrong> {
+fn open(request: &HttpRequest) -> Result<Fields<'_>, Wrong> {
     if request.method != "POST" {
         return Err(Wrong::new(Reason::Method, format!("{} instead of POST", request.method)));
     }
-    let content_type = request.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let content_type = request.content_type.as_deref().unwrap_or_default();
     let mut parts = content_type.split(';').map(str::trim);
-    let is_json = parts.next() == Some("application/json");
-    if !is_json || parts.any(|parameter| parameter != "charset=utf-8") {
+    let is_json = parts.next().is_some_and(|part| part.eq_ignore_ascii_case("application/json"));
+    if !is_json || parts.any(|parameter| !parameter.eq_ignore_ascii_case("charset=utf-8")) {
         return Err(Wrong::new(Reason::Json, format!("the content type is {content_type:?}, not application/json")));
     }
     Fields::parse(&request.body).map_err(|text| Wrong::new(Reason::Json, text))
@@ -256,7 +262,7 @@ fn open(request: &HttpRequest) -> Result<Fields, Wrong> {
 
 /// Common next steps: the account must be known, and the fields must follow the table.
 fn identify(
-    fields: &Fields,
+    fields: &Fields<'_>,
     account: &str,
     table: &[Spec],
     merchants: &[Merchant],
@@ -285,18 +291,6 @@ fn positive(amount: Option<i64>, most: i64) -> Result<i64, Wrong> {
 }
 
 /// The descriptive fields that came with a sale.
-fn texts(fields: &Fields, names: &[&str]) -> BTreeMap<String, Value> {
-    names.iter().filter_map(|name| Some(((*name).to_owned(), fields.value(name)?.clone()))).collect()
-}
-
-fn pairs(data: &Map<String, Value>) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    data.iter().map(|(name, value)| (name.clone(), text(value))).collect()
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
-    }
+fn texts(fields: &Fields<'_>, names: &[&str]) -> BTreeMap<String, Value> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), fields.value(name)?))).collect()
 }

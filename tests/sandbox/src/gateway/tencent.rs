@@ -1,10 +1,12 @@
 //! Tencent Cloud Pay (S3, T1, T2): QR create, query, close. Request and answer are JSON texts inside JSON, each with an
 //! HMAC over the text itself.
 
-use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 
-use super::{Asked, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
-use super::{check_signature, object, open, positive, texts};
+use serde_json::Value;
+
+use super::{Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{check_signature, data, open, positive, texts};
 use crate::fields::{Fields, Is, Spec, may, must};
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderState};
@@ -134,7 +136,7 @@ impl Gateway for Tencent {
         let own = &merchants[merchant].tencent_cpay;
         check_authen(&envelope, text, &own.authen_key)?;
         let number = seen.order_number.clone().unwrap_or_default();
-        check_rules(op, &content, &number, own)?;
+        check_rules(op, &content, &account, &number, own)?;
         Ok(Asked {
             merchant,
             op,
@@ -145,21 +147,21 @@ impl Gateway for Tencent {
         })
     }
 
-    fn refuse(&self, wrong: &Wrong, desk: &mut Desk<'_>) -> Value {
+    fn refuse<'a>(&self, wrong: &'a Wrong, desk: &mut Desk<'a>) -> Data<'a> {
         match wrong.reason {
             Reason::Rule | Reason::TooMuch => content(desk, "104", 0, &wrong.text, None),
             // 4.5: 101 comes without authen_info.
-            _ => unsigned(desk, 101, &wrong.text),
+            _ => unsigned(desk, "101", &wrong.text),
         }
     }
 
-    fn answer(&self, said: &Said, desk: &mut Desk<'_>) -> Value {
-        match (&said.outcome, &said.order) {
+    fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        match (&said.outcome, said.order()) {
             (Outcome::Order, Some(order)) if said.op == Op::Create => {
-                let made = json!({
-                    "code_url": order.qr,
+                let made = data! {
+                    "code_url": order.qr.as_ref(),
                     "nonce_str": desk.rng.alphanumeric(32),
-                });
+                };
                 content(desk, "0", 0, DONE, Some(("scan_code_pay", made)))
             }
             (Outcome::Order, Some(order)) => {
@@ -167,7 +169,7 @@ impl Gateway for Tencent {
                 content(desk, "0", 0, DONE, Some(("query_order", shown)))
             }
             (Outcome::Closed | Outcome::AlreadyClosed, _) => {
-                let closed = json!({"nonce_str": desk.rng.alphanumeric(32)});
+                let closed = data! {"nonce_str": desk.rng.alphanumeric(32)};
                 content(desk, "0", 0, DONE, Some(("close_order", closed)))
             }
             (Outcome::Duplicate { .. }, _) => content(desk, "102", 407, "订单号重复", None),
@@ -177,24 +179,27 @@ impl Gateway for Tencent {
             (Outcome::TooYoung, _) => content(desk, "104", 411, "订单生成后不能马上关闭", None),
             (Outcome::UnknownCode, _) => content(desk, "99", 0, "未知", None),
             (Outcome::Refused(code), _) => match code.as_deref() {
-                Some("101") => unsigned(desk, 101, "请求被拒绝"),
+                Some("101") => unsigned(desk, "101", "请求被拒绝"),
                 code => content(desk, code.unwrap_or("104"), 0, "请求被拒绝", None),
             },
-            (Outcome::Repeat, _) => unsigned(desk, 3, "请重新提交"),
+            (Outcome::Repeat, _) => unsigned(desk, "3", "请重新提交"),
             _ => content(desk, "103", 0, "系统繁忙", None),
         }
     }
 }
 
+/// The part of an answer that is the operation's own, and its name.
+type Own<'a> = Option<(&'static str, Data<'a>)>;
+
 const DONE: &str = "操作成功。";
 
-fn owns(account: &TencentAccount, named: &Fields) -> bool {
+fn owns(account: &TencentAccount, named: &Fields<'_>) -> bool {
     account.out_mch_id == named.text("out_mch_id")
         && account.out_sub_mch_id == named.text("out_sub_mch_id")
         && account.out_shop_id == named.text("out_shop_id")
 }
 
-fn check_authen(envelope: &Fields, text: &str, key: &str) -> Result<(), Wrong> {
+fn check_authen(envelope: &Fields<'_>, text: &str, key: &str) -> Result<(), Wrong> {
     let authen = envelope.object("authen_info").object("a");
     if authen.int("authen_type") != Some(1) {
         return Err(Wrong::new(Reason::Signature, "authen_type is not 1 (HMAC-SHA256)"));
@@ -202,12 +207,18 @@ fn check_authen(envelope: &Fields, text: &str, key: &str) -> Result<(), Wrong> {
     check_signature(authen.text("authen_code"), &sign::tencent(text, key))
 }
 
-fn check_rules(op: Op, content: &Fields, number: &str, own: &TencentAccount) -> Result<(), Wrong> {
+fn check_rules(
+    op: Op,
+    content: &Fields<'_>,
+    account: &Fields<'_>,
+    number: &str,
+    own: &TencentAccount,
+) -> Result<(), Wrong> {
     let rule = |text: &str| Err(Wrong::new(Reason::Rule, text));
     if op == Op::Create && !number.starts_with(&own.order_prefix) {
         return rule("out_trade_no does not begin with the merchant's prefix");
     }
-    if !matches!(content.object("pay_mch_key").int("pay_platform"), Some(WECHAT | ALIPAY)) {
+    if !matches!(account.int("pay_platform"), Some(WECHAT | ALIPAY)) {
         return rule("pay_platform is neither 1 nor 2");
     }
     if !matches!(content.object("order_client").int("terminal_type"), Some(1..=4 | 100)) {
@@ -219,14 +230,14 @@ fn check_rules(op: Op, content: &Fields, number: &str, own: &TencentAccount) -> 
     Ok(())
 }
 
-fn sale(pay: &Fields, account: &Fields) -> Result<Sale, Wrong> {
+fn sale(pay: &Fields<'_>, account: &Fields<'_>) -> Result<Sale, Wrong> {
     let rule = |text: &str| Err(Wrong::new(Reason::Rule, text));
     if pay.text("fee_type") != "CNY" {
         return rule("fee_type is not CNY");
     }
     let ext = pay.object("wxpay_pay_content_ext");
     // S3: only when WeChat is used.
-    if pay.value("wxpay_pay_content_ext").is_some() && account.int("pay_platform") != Some(WECHAT) {
+    if pay.has("wxpay_pay_content_ext") && account.int("pay_platform") != Some(WECHAT) {
         return rule("wxpay_pay_content_ext without WeChat");
     }
     if !matches!(ext.text("limit_pay"), "" | "no_credit") {
@@ -244,10 +255,10 @@ fn sale(pay: &Fields, account: &Fields) -> Result<Sale, Wrong> {
     })
 }
 
-fn queried(said: &Said, order: &Order, desk: &mut Desk<'_>) -> Value {
+fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     let alipay = order.texts.get("pay_platform").and_then(Value::as_i64) == Some(ALIPAY);
     // 4.6. A failed attempt leaves the order open: WeChat says "customer stopped" and then waits again.
-    let (state, text) = match (order.state, alipay) {
+    let (state, text): (i64, _) = match (order.state, alipay) {
         _ if said.unknown_state => (99, "未知"),
         (OrderState::Paid, false) => (3, "支付成功"),
         (OrderState::Reversed | OrderState::Closed, false) => (7, "已关闭"),
@@ -258,76 +269,78 @@ fn queried(said: &Said, order: &Order, desk: &mut Desk<'_>) -> Value {
         (OrderState::Reversed | OrderState::Closed | OrderState::Failed, true) => (5, "已关闭"),
         (_, true) => (4, "等待用户支付"),
     };
-    let mut shown = object(json!({
-        "out_trade_no": order.order_number,
+    let mut shown = data! {
+        "out_trade_no": &order.order_number,
         "trade_type": TRADE_TYPE_QR,
-        "code_url": order.qr,
+        "code_url": order.qr.as_ref(),
         "nonce_str": desk.rng.alphanumeric(32),
         "create_time": order.created_at_ms / 1000,
         "last_update_time": order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms) / 1000,
         "is_transforming": false,
         "total_fee": order.charged_minor,
-        "fee_type": order.currency,
-        "refunded_fee": 0,
-    }));
+        "fee_type": &order.currency,
+        "refunded_fee": 0_i64,
+    };
     if let Some(body) = order.texts.get("body") {
-        shown.insert("body".to_owned(), body.clone());
+        shown.put("body", body);
     }
     if let Some(expires) = order.expires_at_ms {
-        shown.insert("time_expire".to_owned(), (expires / 1000).into());
+        shown.put("time_expire", expires / 1000);
     }
     if order.state == OrderState::Paid {
-        shown.insert("transaction_id".to_owned(), order.gateway_number.clone().into());
-        shown.insert("time_end".to_owned(), (order.paid_at_ms.unwrap_or(desk.now_ms) / 1000).into());
-        shown.insert("cash_fee".to_owned(), order.charged_minor.into());
-        shown.insert("cash_fee_type".to_owned(), order.currency.clone().into());
+        shown.put("transaction_id", &order.gateway_number);
+        shown.put("time_end", order.paid_at_ms.unwrap_or(desk.now_ms) / 1000);
+        shown.put("cash_fee", order.charged_minor);
+        shown.put("cash_fee_type", &order.currency);
     }
-    let mut ext = object(json!({"current_trade_state": state, "trade_state_desc": text}));
+    let mut ext = data! {"current_trade_state": state, "trade_state_desc": text};
     if let (false, Some(attach)) = (alipay, order.texts.get("attach")) {
-        ext.insert("attach".to_owned(), attach.clone());
+        ext.put("attach", attach);
     }
     let name = if alipay { "alipay_order_content_ext" } else { "wxpay_order_content_ext" };
-    shown.insert(name.to_owned(), Value::Object(ext));
+    shown.put(name, ext);
     let account = desk.merchant.map(|merchant| &merchant.tencent_cpay);
-    json!({
+    data! {
         "nonce_str": desk.rng.alphanumeric(32),
-        "pay_mch_key": {
+        "pay_mch_key": data! {
             "pay_platform": if alipay { ALIPAY } else { WECHAT },
             "out_mch_id": account.map(|account| &account.out_mch_id),
             "out_sub_mch_id": account.map(|account| &account.out_sub_mch_id),
             "out_shop_id": account.map(|account| &account.out_shop_id),
         },
         "order_content": shown,
-    })
+    }
 }
 
 /// An answer with authen_info over exactly the text that is sent.
-fn content(desk: &mut Desk<'_>, status: &str, internal: i64, text: &str, own: Option<(&str, Value)>) -> Value {
+fn content<'a>(desk: &mut Desk<'a>, status: &str, internal: i64, text: &str, own: Own<'_>) -> Data<'a> {
     let response = response_text(desk, desk.number_code(status), internal, text, own);
     let key = desk.merchant.map(|merchant| merchant.tencent_cpay.authen_key.as_str()).unwrap_or_default();
-    let mut answer = object(json!({"response_content": response}));
-    if let Some(code) = desk.signed(response.as_str(), sign::tencent, key) {
-        answer.insert("authen_info".to_owned(), json!({"a": {"authen_type": 1, "authen_code": code}}));
+    let code = desk.signed(response.as_str(), sign::tencent, key);
+    let mut answer = data! {"response_content": response};
+    if let Some(code) = code {
+        answer.put("authen_info", data! {"a": data! {"authen_type": 1_i64, "authen_code": code}});
     }
-    Value::Object(answer)
+    answer
 }
 
-fn unsigned(desk: &mut Desk<'_>, status: i64, text: &str) -> Value {
-    let status = desk.number_code(&status.to_string());
-    json!({"response_content": response_text(desk, status, 0, text, None)})
+fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, text: &str) -> Data<'a> {
+    let status = desk.number_code(status);
+    data! {"response_content": response_text(desk, status, 0, text, None)}
 }
 
-fn response_text(desk: &mut Desk<'_>, status: Value, internal: i64, text: &str, own: Option<(&str, Value)>) -> String {
-    let mut response = Map::new();
-    response.insert("status".to_owned(), status);
-    response.insert("description".to_owned(), text.into());
-    // S3: Number(32), and yet above 2^31 in the sample.
-    response.insert("log_id".to_owned(), (4_000_000_000 + (desk.rng.next() % 200_000_000) as i64).into());
-    response.insert("internal_status".to_owned(), internal.into());
+fn response_text(desk: &mut Desk<'_>, status: Item<'_>, internal: i64, text: &str, own: Own<'_>) -> String {
+    let mut response = data! {
+        "status": status,
+        "description": text,
+        // S3: Number(32), and yet above 2^31 in the sample.
+        "log_id": 4_000_000_000 + (desk.rng.next() % 200_000_000) as i64,
+        "internal_status": internal,
+    };
     if let Some((name, value)) = own {
-        response.insert(name.to_owned(), value);
+        response.put(name, value);
     }
-    escaped(&Value::Object(response).to_string())
+    escaped(&response.to_json())
 }
 
 /// S3: `\/` and `\u` escapes inside the signed text. Outside strings JSON holds neither a slash nor a letter beyond ASCII.
@@ -339,7 +352,10 @@ fn escaped(json: &str) -> String {
             letter if letter.is_ascii() => text.push(letter),
             letter => {
                 let mut units = [0; 2];
-                letter.encode_utf16(&mut units).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04X}")));
+                for unit in letter.encode_utf16(&mut units) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "\\u{unit:04X}");
+                }
             }
         }
     }
@@ -348,6 +364,8 @@ fn escaped(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::till::{Till, body, content, path, start_op, word};
 use crate::gateway::{Kind, Op};
 use crate::http::HttpRequest;
-use crate::sign;
+use crate::sign::{self, Pair};
 
 /// Per gateway: the word for one and the same mistake.
 fn refused_with(words: [&str; 5], mistake: impl Fn(&mut Till, Kind) -> HttpRequest) {
@@ -220,13 +220,9 @@ fn nested_fields_are_signed_as_the_text_that_was_sent() {
     let mut till = Till::new();
     let body = till.start_body(Kind::Huishouyin, 1, 100);
     let goods = r#"[{"barcode":"6983748939221","price":3.00,"num":2}]"#; // 3.00 would be lost by reading and writing
-    let mut pairs: Vec<(String, String)> = body
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-        .collect();
-    pairs.push(("goods_list".to_owned(), goods.to_owned()));
+    let mut pairs: Vec<Pair<'_>> =
+        body.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap().into())).collect();
+    pairs.push(("goods_list", goods.into()));
     let sign = sign::huishouyin(&pairs, &till.merchant.huishouyin.app_sercet);
     let text = body.to_string();
     let text = format!("{},\"goods_list\":{goods},\"sign\":\"{sign}\"}}", &text[..text.len() - 1]);

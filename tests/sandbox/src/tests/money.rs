@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::till::{BEGIN_MS, Till, body, content, start_op, word};
 use crate::gateway::{Kind, Op};
+use crate::http::HttpRequest;
 use crate::ledger::OrderState;
 use crate::magic::{Magic, table};
 use crate::plan::{After, Customer, Do, Plan};
@@ -300,6 +301,53 @@ fn merchants_do_not_see_each_other() {
     let first = std::mem::replace(&mut till.merchant, till.world.new_merchant());
     assert_eq!(word(Kind::Bjrcb, &till.query(Kind::Bjrcb, 1)), "SUCCESS FAIL");
     assert_eq!(till.world.calls(&first.id).unwrap().len(), 1);
+}
+
+#[test]
+fn a_customer_who_declines_now_fails_an_open_charge_and_nothing_else() {
+    let mut till = Till::new().customer(Customer::Never);
+    let merchant = till.merchant.id.clone();
+    let number = till.number(Kind::Bjrcb, 1);
+    assert!(till.world.decline(&merchant, &number).is_err());
+    till.start(Kind::Bjrcb, 1, 100);
+    till.world.decline(&merchant, &number).unwrap();
+    assert_eq!(word(Kind::Bjrcb, &till.query(Kind::Bjrcb, 1)), "SUCCESS PAYERROR");
+    assert!(till.world.decline(&merchant, &number).is_err());
+
+    till.start(Kind::TencentCpay, 2, 100);
+    assert!(till.world.decline(&merchant, &till.number(Kind::TencentCpay, 2)).is_err());
+    till.plan(Plan::new());
+    till.start(Kind::BlueoceanV1, 3, 100);
+    assert!(till.world.decline(&merchant, &till.number(Kind::BlueoceanV1, 3)).is_err());
+    assert_eq!(till.ledger().totals.charges, 1);
+}
+
+#[test]
+fn an_order_is_found_by_its_number_without_copying_the_ledger() {
+    let mut till = Till::new();
+    till.start(Kind::BlueoceanV1, 1, 100);
+    till.start(Kind::Huishouyin, 2, 200);
+    let (world, merchant) = (&till.world, till.merchant.id.as_str());
+    assert_eq!(world.orders(merchant).unwrap(), till.ledger().orders);
+    let order = world.order(merchant, &till.number(Kind::Huishouyin, 2)).unwrap();
+    assert_eq!((order.gateway, order.amount_minor), (Kind::Huishouyin, 200));
+    assert_eq!(world.order(merchant, "T3"), None);
+    assert_eq!(world.order("nobody", &order.order_number), None);
+}
+
+#[test]
+fn without_its_log_of_calls_the_world_is_the_same() {
+    let run = |keep| {
+        let mut till = Till::new();
+        till.world.keep_calls(keep);
+        let answers = Kind::ALL.map(|kind| till.start(kind, 1, 100));
+        till.send(&HttpRequest::post("/gateway", "{}"));
+        let calls = till.world.calls(&till.merchant.id).unwrap().len();
+        (calls, till.world.strays().len(), answers, till.ledger())
+    };
+    let (with, without) = (run(true), run(false));
+    assert_eq!((with.0, with.1, without.0, without.1), (5, 1, 0, 0));
+    assert_eq!((with.2, with.3), (without.2, without.3));
 }
 
 #[test]

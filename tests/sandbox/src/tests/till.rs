@@ -1,13 +1,13 @@
 //! A small till: signed requests for all five gateways, and the answers in short words.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::gateway::{Kind, Op};
 use crate::http::{Exchange, HttpRequest};
 use crate::ledger::{Ledger, Order};
 use crate::merchant::Merchant;
 use crate::plan::{Customer, Do, Plan, Rule};
-use crate::sign;
+use crate::sign::{self, Pair};
 use crate::world::World;
 
 /// 2026-01-01 00:00:00 UTC.
@@ -252,9 +252,7 @@ pub(super) fn word(kind: Kind, exchange: &Exchange) -> String {
     if state.is_null() { text(code) } else { format!("{} {}", text(code), text(state)) }
 }
 
-fn texts(value: &Value) -> Vec<(String, String)> {
-    let empty = Map::new();
-    let object = value.as_object().unwrap_or(&empty);
+fn texts(value: &Value) -> Vec<Pair<'_>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    object.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), text(value).into())).collect()
 }
