@@ -93,7 +93,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 fn literal(value: &RawValue) -> String {
     match value.get() {
         "null" => String::new(),
-        json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
+        json if json.starts_with('"') => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
+        json => json.to_owned(),
     }
 }
 
