@@ -118,6 +118,13 @@ impl World {
         Ok(Ledger::of(&self.accounts[self.place(merchant)?].orders))
     }
 
+    /// Puts an order into a merchant's books that no request has made: somebody else's.
+    pub fn add_order(&mut self, merchant: &str, order: Order) -> Result<(), String> {
+        let place = self.place(merchant)?;
+        self.accounts[place].add(order);
+        Ok(())
+    }
+
     /// Lets a merchant's nonces be used again, as gateways do that do not look: then a copy of a request is a duplicate.
     pub fn forget_nonces(&mut self, merchant: &str) -> Result<(), String> {
         let place = self.place(merchant)?;
@@ -286,7 +293,8 @@ impl World {
         place.ok_or_else(|| format!("there is no merchant {merchant}"))
     }
 
-    fn order_mut(&mut self, merchant: &str, order_number: &str) -> Result<&mut Order, String> {
+    /// The order that a merchant knows by this number, to be changed behind everybody's back.
+    pub fn order_mut(&mut self, merchant: &str, order_number: &str) -> Result<&mut Order, String> {
         let account = self.place(merchant)?;
         let account = &mut self.accounts[account];
         let place = account.place(order_number).ok_or_else(|| format!("{merchant} has no order {order_number}"))?;

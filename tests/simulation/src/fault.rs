@@ -64,6 +64,8 @@ pub(crate) enum Fault {
     Acknowledge,
     LateMoney,
     SecondTry,
+    OtherSum,
+    NumberTaken,
 }
 
 impl Fault {
@@ -105,7 +107,7 @@ impl Fault {
     ];
 
     /// Those that do not.
-    pub(crate) const OTHER: [Self; 20] = [
+    pub(crate) const OTHER: [Self; 22] = [
         Self::Killed,
         Self::Rebooted,
         Self::ClockForward,
@@ -126,6 +128,8 @@ impl Fault {
         Self::Acknowledge,
         Self::LateMoney,
         Self::SecondTry,
+        Self::OtherSum,
+        Self::NumberTaken,
     ];
 
     /// Whether an exchange of `op` at `kind` can meet it. `fresh`: over a connection opened for it alone.
@@ -141,7 +145,8 @@ impl Fault {
             Self::Stranger => !fresh,
             Self::OtherOrder => kind != GatewayKind::MaxfunDevice,
             // A gateway that books another sum on a charge it was asked for; in a query, an answer that says so.
-            Self::OtherAmount | Self::OtherCurrency => signed && !undoes,
+            Self::OtherAmount => (signed && !undoes) || (starts && kind == GatewayKind::Huishouyin),
+            Self::OtherCurrency => signed && !undoes,
             Self::UnknownState => asks,
             Self::NotFound => asks,
             Self::SendAgain => kind == GatewayKind::TencentCpay && starts,

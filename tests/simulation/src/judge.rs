@@ -5,6 +5,7 @@ use paywand::{
     FollowUp, Payment, PaymentKind, PaymentState, PaywandError, Reason,
     driver::Ticket,
     flow::Time,
+    gateway::GatewayKind,
     store::{Done, Job, Stored},
 };
 use paywand_sandbox::OrderState;
@@ -215,6 +216,8 @@ impl Day<'_> {
                         && order.currency == payment.amount.currency.to_string()
                 });
                 ensure(ours, "paid means paid, to us, this much", story)?;
+                let others = sale.taken && sale.audit.number_taken;
+                ensure(!others, "another sale's money pays nothing", story)?;
                 let undone = sale.audit.undo_left && sale.kind == PaymentKind::Charge;
                 ensure(!undone, "after a reverse may have left, never paid", story)?;
                 ensure(!payment.cancel_too_late || sale.cancel_asked, "a cancel was asked for", story)
@@ -229,7 +232,15 @@ impl Day<'_> {
             }
             PaymentState::Reversed | PaymentState::Closed => {
                 let coming = payable && sale.charges_on_the_way > 0;
-                ensure(!open && !coming, "undone means that it can no longer be paid", story)
+                ensure(!open && !coming, "undone means that it can no longer be paid", story)?;
+                // Money that came before the end went back with it; what comes after is late, and found by watching.
+                let kept = money > 0 && order.is_some_and(|order| order.ended_at_ms.is_none());
+                ensure(!kept, "undone means that the money went back", story)
+            }
+            // The answer that brings the QR tells the amount only at huishouyin.
+            PaymentState::ShowingQr if sale.gateway_kind() == GatewayKind::Huishouyin && !sale.other_sum => {
+                let ours = order.is_none_or(|order| order.charged_minor == sale.amount.minor);
+                ensure(ours, "a QR is shown for our amount", story)
             }
             PaymentState::SettledPaid | PaymentState::SettledNotPaid => {
                 ensure(sale.settle_asked, "only a person settles", story)

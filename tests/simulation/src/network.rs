@@ -1,19 +1,21 @@
 //! The way to the gateways and back: real bytes, signed by the core, read and answered by the sandbox's world, and what
 //! becomes of them in between.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use paywand::{
     PaymentKind,
     driver::{End, Event, Handle, Send},
     gateway::{GatewayKind, Operation, Stamp, WireResponse},
 };
-use paywand_sandbox::{Customer, HttpRequest, OrderState, Plan, Rule};
+use paywand_sandbox::{Customer, HttpRequest, Kind, Order, OrderKind, OrderState, Plan, Rule};
+use serde_json::Value;
 
 use crate::{
     day::{Day, What},
     fault::{Fault, sandbox_op},
     judge::Verdict,
+    sale::Sale,
 };
 
 /// "No such order" of an order that exists is said while it is so young: a query that lags behind.
@@ -202,6 +204,7 @@ impl Day<'_> {
             // Whether a gateway looks at nonces is documented nowhere: the copy gets as far as its order number.
             self.world.forget_nonces(&self.merchant.id).expect("the merchant is there");
         }
+        self.take_number(&arrival);
         let was_there = self.order(sale).is_some();
         let plan = self.plan_of(&arrival);
         self.world.plan(&self.merchant.id, plan).expect("the merchant is there");
@@ -233,6 +236,24 @@ impl Day<'_> {
         Ok(())
     }
 
+    /// Somebody has used the order number before, and has paid: only where the answer will be heard.
+    fn take_number(&mut self, arrival: &Arrival) {
+        let sale = &self.sales[arrival.sale];
+        let starts = matches!(arrival.send.op, Operation::Charge | Operation::CreateQr);
+        let tells = matches!(
+            sale.gateway_kind(),
+            GatewayKind::BlueoceanV1 | GatewayKind::TencentCpay | GatewayKind::Huishouyin
+        );
+        let heard = arrival.fault.is_none() && arrival.life == self.life && self.till.is_some();
+        if !(sale.takes_number && starts && tells && heard) || self.order(arrival.sale).is_some() {
+            return;
+        }
+        let order = others_order(sale, self.gateway_ms() - 3_600_000);
+        self.world.add_order(&self.merchant.id, order).expect("the merchant is there");
+        self.sales[arrival.sale].taken = true;
+        self.cover_state(Fault::NumberTaken, arrival.sale);
+    }
+
     /// What the gateway's customers and the gateway itself do about this request.
     fn plan_of(&self, arrival: &Arrival) -> Plan {
         let young = self.order(arrival.sale).is_some_and(|order| self.gateway_ms() - order.created_at_ms < LAG_MS);
@@ -249,7 +270,8 @@ impl Day<'_> {
     fn read(&mut self, arrival: &Arrival, status: u16, mut body: Vec<u8>) -> Option<End> {
         let forged = arrival.fault == Some(Fault::Forged);
         if forged {
-            body = forge(&body, &arrival.send.order.number);
+            let bare = self.rng.chance(500);
+            body = forge(&body, &arrival.send.order.number, bare);
         }
         let off_ms = if arrival.fault == Some(Fault::ClockHeader) { -86_400_000 } else { 0 };
         let (gateway_ms, wall_ms) = (self.gateway_ms() / 1_000 * 1_000 + off_ms, self.wall_ms());
@@ -268,6 +290,14 @@ impl Day<'_> {
 
     /// `late`: so late that the till has given up its request.
     fn order_was_made(&mut self, sale: usize, late: bool) {
+        let number = self.sales[sale].gateway_order.clone();
+        if self.sales[sale].other_sum
+            && let Ok(order) = self.world.order_mut(&self.merchant.id, &number)
+            && order.is_open()
+        {
+            order.charged_minor += 1;
+            self.cover_state(Fault::OtherSum, sale);
+        }
         if let Some((after_ms, _)) = self.sales[sale].decides {
             self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
@@ -313,12 +343,51 @@ impl Day<'_> {
     }
 }
 
-/// A success of another order, with our number pasted over its own; nobody but the gateway can sign it.
-fn forge(body: &[u8], number: &str) -> Vec<u8> {
+/// An order of another till under this sale's number, and of the same amount, paid at `paid_at_ms`.
+fn others_order(sale: &Sale, paid_at_ms: i64) -> Order {
+    let qr = sale.kind == PaymentKind::Qr;
+    Order {
+        gateway: Kind::ALL[sale.gateway],
+        order_number: sale.order_number.clone(),
+        kind: if qr { OrderKind::Qr } else { OrderKind::Charge },
+        amount_minor: sale.amount.minor,
+        charged_minor: sale.amount.minor,
+        currency: sale.amount.currency.to_string(),
+        state: OrderState::Paid,
+        money_minor: sale.amount.minor,
+        charges: 1,
+        returns: 0,
+        queries: 0,
+        gateway_number: "4200000000000000000000000000".to_owned(),
+        wallet_number: "2000000000000000000000000000".to_owned(),
+        qr: qr.then(|| "weixin://wxpay/bizpayurl?pr=another".to_owned()),
+        created_at_ms: paid_at_ms,
+        paid_at_ms: Some(paid_at_ms),
+        ended_at_ms: None,
+        expires_at_ms: None,
+        texts: BTreeMap::new(),
+        customer: Customer::Pays,
+    }
+}
+
+/// A success of another order, with our number pasted over its own; nobody but the gateway can sign it. `bare`: without
+/// the signature that it had.
+fn forge(body: &[u8], number: &str, bare: bool) -> Vec<u8> {
     let end = number.len().saturating_sub(1);
     let mut theirs = number[..end].to_owned();
     theirs.push(if number.ends_with('7') { '8' } else { '7' });
-    String::from_utf8_lossy(body).replace(&theirs, number).into_bytes()
+    let forged = String::from_utf8_lossy(body).replace(&theirs, number);
+    if !bare {
+        return forged.into_bytes();
+    }
+    let mut answer: Value = serde_json::from_str(&forged).unwrap_or_default();
+    for place in ["", "/data"] {
+        if let Some(object) = answer.pointer_mut(place).and_then(Value::as_object_mut) {
+            object.remove("sign");
+            object.remove("authen_info");
+        }
+    }
+    answer.to_string().into_bytes()
 }
 
 fn named(fault: Option<Fault>) -> String {

@@ -32,6 +32,13 @@ pub(crate) struct Sale {
     /// reverse, before which a failure is not believed.
     pub(crate) regrets_ms: Option<i64>,
 
+    /// The customer is made to pay another sum than was asked for.
+    pub(crate) other_sum: bool,
+    /// Its order number will have been used before, by somebody who has paid.
+    pub(crate) takes_number: bool,
+    /// It was.
+    pub(crate) taken: bool,
+
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
     pub(crate) order_number: String,
@@ -110,6 +117,9 @@ impl Sale {
             customer,
             decides,
             regrets_ms: rng.chance(300).then(|| rng.between(500, 14_000)),
+            other_sum: rng.chance(40),
+            takes_number: rng.chance(40),
+            taken: false,
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
