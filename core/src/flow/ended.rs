@@ -89,7 +89,7 @@ impl Flow {
             }
             Outcome::Reply(reply) => Some(reply),
         };
-        if answer.is_some_and(|reply| self.contradicts(reply)) {
+        if answer.is_some_and(|reply| self.contradicts(reply, now)) {
             self.memory.contradicted = true;
             if matches!(self.memory.place, Place::Reversed | Place::Closed) {
                 self.memory.watch = None;
@@ -109,9 +109,9 @@ impl Flow {
         self.watch_next(now);
     }
 
-    fn contradicts(&self, reply: &Reply) -> bool {
+    fn contradicts(&self, reply: &Reply, now: Time) -> bool {
         let paid = match reply {
-            Reply::Paid(receipt) => self.is_ours(receipt),
+            Reply::Paid(receipt) => self.is_ours(receipt, now),
             // Under a number that was taken it may be another sale's.
             Reply::LooksPaid | Reply::PaidOther(_) => !self.memory.number_taken,
             _ => false,

@@ -25,6 +25,9 @@ use crate::{
 pub use stored::UnknownVersion;
 pub use view::View;
 
+/// How far the gateway's clock may be ahead of this device's, where a pay time is to tell whose a payment is.
+const CLOCKS_APART_MS: i64 = 2 * 60_000;
+
 /// Milliseconds of the boot clock, offset so that they never fall below the last journaled ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -511,17 +514,24 @@ impl Flow {
 
     /// A proof of payment, where the row lets one count.
     fn paid(&mut self, receipt: &Receipt, now: Time) {
-        if !self.is_ours(receipt) {
+        if !self.is_ours(receipt, now) {
             return self.attention_or_slower(Reason::NumberTaken, now);
         }
         self.end(Place::Paid);
     }
 
-    /// Whether a success can be this payment's: under a number that was taken, only one that is not older.
-    fn is_ours(&self, receipt: &Receipt) -> bool {
+    /// Whether a success can be this payment's: under a number that was taken, only one that was paid since the intent.
+    /// Both times are wall times, of two clocks: where the gateway's lies ahead of ours, "not before" proves nothing.
+    fn is_ours(&self, receipt: &Receipt, now: Time) -> bool {
+        if !self.memory.number_taken {
+            return true;
+        }
+        let Some(paid_at_ms) = receipt.paid_at_ms else { return false };
+        let intent_at_ms = self.memory.intent_at_ms;
+        let lived_ms = now.0.saturating_sub(self.memory.begun_at.0);
+        let latest_ms = intent_at_ms.saturating_add(lived_ms).saturating_add(CLOCKS_APART_MS);
         // The gateway tells whole seconds.
-        let after_intent = receipt.paid_at_ms.is_some_and(|at| at.saturating_add(999) >= self.memory.intent_at_ms);
-        !self.memory.number_taken || after_intent
+        paid_at_ms.saturating_add(999) >= intent_at_ms && paid_at_ms <= latest_ms
     }
 
     /// Hands the row to a person. What the row does goes on, slower, where it can help.

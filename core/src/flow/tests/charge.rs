@@ -401,6 +401,9 @@ fn a_taken_number_is_paid_only_by_a_pay_time_not_before_the_intent() {
         // Whole seconds: the second in which the intent was written.
         (Some(INTENT_AT_MS - 999), true),
         (Some(INTENT_AT_MS - 1_000), false),
+        // Later than now: this device's clock lies behind the gateway's, and "not before the intent" proves nothing.
+        (Some(INTENT_AT_MS + 60_000), true),
+        (Some(INTENT_AT_MS + 3_600_000), false),
         (None, false),
     ] {
         let mut till = Till::charge(BLUEOCEAN);
