@@ -9,8 +9,14 @@
 mutations=tests/simulation/mutations
 work=$root/target/mutations
 tree=$work/tree
-payments=${PAYMENTS:-60000}
+payments=${PAYMENTS:-20000}
 seed=${SEED:-1}
+# Built again for every mistake, so quick to build counts for more than quick to run: two seconds instead of twelve.
+quick=(
+  --config profile.proof.debug=false
+  --config profile.proof.package.paywand.opt-level=0
+  --config profile.proof.package.paywand.codegen-units=64
+)
 
 # The tree as it stands, committed or not. Times are kept, so that only what a patch touched is built again; what an earlier run's
 # patches touched is marked as changed, since its old time would hide that.
@@ -43,17 +49,25 @@ apply() {
 
 # build NAME: the simulation of the tree as it stands now, kept in $work/bin.
 build() {
-  (cd "$tree" && cargo build -q --locked --profile proof -p paywand-simulation --bin simulate-mutant) \
+  (cd "$tree" && cargo build -q --locked --profile proof "${quick[@]}" -p paywand-simulation --bin simulate-mutant) \
     >"$work/log/$1.build" 2>&1 || return
   cp "$CARGO_TARGET_DIR/proof/simulate-mutant" "$work/bin/$1"
 }
 
 # simulate NAME: one thread, so that the same mistake is found after the same number of payments every time.
 simulate() {
-  local begun=$SECONDS status=0
-  "$work/bin/$1" --payments "$payments" --seed "$seed" --threads 1 >"$work/log/$1.out" 2>&1 || status=$?
+  local begun=$SECONDS status=0 child
+  limited "$work/bin/$1" --payments "$payments" --seed "$seed" --threads 1 >"$work/log/$1.out" 2>&1 &
+  child=$!
+  trap 'kill "$child"' TERM
+  wait "$child" || status=$?
   echo "$status $((SECONDS - begun))" >"$work/log/$1.end"
   rm "$work/bin/$1"
+}
+
+# A mutant may hang. Where there is no `timeout` (macOS), whoever waits ends it.
+limited() {
+  if command -v timeout >/dev/null; then exec timeout 600 "$@"; else exec "$@"; fi
 }
 
 # row NAME: the table's line of a mistake that was found.
@@ -80,22 +94,23 @@ done
 copy_tree
 build control || { cat "$work/log/control.build"; broken "the copy does not build"; }
 simulate control &
-control=$!
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 
-# While one is simulated the next is built.
-running=
+# While two are simulated the next is built.
+running=()
 for name in "${names[@]}"; do
   patch=$mutations/$name.patch
   apply "$patch" || broken "$patch no longer applies: make the mistake anew in the code as it is now"
   build "$name" || { cat "$work/log/$name.build"; broken "$patch does not build"; }
   apply "$patch" -R
-  [ -z "$running" ] || wait "$running"
+  if [ ${#running[@]} -ge 2 ]; then
+    wait "${running[0]}"
+    running=("${running[@]:1}")
+  fi
   simulate "$name" &
-  running=$!
+  running+=($!)
 done
-wait "$running"
-wait "$control"
+wait
 
 table=$work/log/table.md
 slowest=0
