@@ -28,7 +28,7 @@ use rusqlite::Connection;
 pub use self::anew::SetAside;
 pub use self::read::Reader;
 pub(crate) use self::writer::Writer;
-use self::{fault::Fault, journal::Head, owner::Owner};
+use self::{fault::Fault, journal::Head, owner::Owner, write::Written};
 use crate::{
     error::PaywandError,
     payment::{Payment, PaymentState},
@@ -156,12 +156,8 @@ impl Store {
     /// Does all `jobs` in one commit, and answers each. A job that fails by itself leaves the others. A commit that fails
     /// is `StoreUnavailable` for all of them, and its outcome is unknown: [`Store::reopen`] comes next, then a look.
     pub fn run(&mut self, jobs: &[Job]) -> Vec<Result<Done, PaywandError>> {
+        let written = self.try_run(jobs);
         let path = self.owner.path();
-        let written = match &self.conn {
-            Some(conn) if self.settled => write::run(conn, jobs),
-            Some(_) => Err(Fault::Unavailable("its log could not be synced; open it again first".to_owned())),
-            None => Err(Fault::Unavailable("a commit failed; open it again first".to_owned())),
-        };
         match written {
             Ok((answers, head)) => {
                 self.owner.mark(&head);
@@ -177,7 +173,7 @@ impl Store {
         }
     }
 
-    /// After a failed commit, or where opening could not sync the log: a new connection, everything checked again, and what the log holds synced once more. The
+    /// After a failed commit: a new connection, everything checked again, and what the log holds synced once more. The
     /// lock stays held. An error leaves the store as it is: to be opened again.
     pub fn reopen(&mut self) -> Result<(), PaywandError> {
         self.conn = None;
@@ -210,12 +206,23 @@ impl Store {
     fn try_open(path: &Path) -> Result<Self, Fault> {
         let owner = Owner::take(path)?;
         let (conn, head) = open::open(&owner)?;
-        // A full disk must not hide the history: a log that cannot be settled now is still read. Nothing is written behind
-        // it: where a sync has failed, the disk may lack rows that the log seems to hold, and what follows them is lost.
+        // A full disk must not hide the history: a log that cannot be settled now is still read. It is settled before
+        // anything is written behind it: where a sync has failed, the disk may lack rows that the log seems to hold.
         let settled =
             open::settle(&owner, &conn, &head).map_err(|fault| log::warn!("{}", fault.at(owner.path()))).is_ok();
         let code_key = conn.query_row("SELECT code_key FROM meta WHERE one = 1", [], |row| row.get(0))?;
         Ok(Self { conn: Some(conn), settled, code_key, last_time_ms: head.time_ms, owner })
+    }
+
+    fn try_run(&mut self, jobs: &[Job]) -> Result<Written, Fault> {
+        let Some(conn) = &self.conn else {
+            return Err(Fault::Unavailable("a commit failed; open it again first".to_owned()));
+        };
+        if !self.settled {
+            open::settle(&self.owner, conn, &journal::head(conn)?)?;
+            self.settled = true;
+        }
+        write::run(conn, jobs)
     }
 
     fn try_reopen(&self) -> Result<(Connection, Head), Fault> {

@@ -161,6 +161,11 @@ impl Recording {
         self.record.unanswered
     }
 
+    /// Intents that had landed although their commits failed, and their callers were told that nothing had begun.
+    pub(crate) fn landed(&self) -> u64 {
+        self.record.landed
+    }
+
     /// Goes through the day, and shows what the disk is and what is known at each moment.
     pub(crate) fn walk(&self, mut moment: impl FnMut(usize, &Model<'_>, Known<'_>)) {
         let mut rng = Rng::with_seed(self.day.seed);

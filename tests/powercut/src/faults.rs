@@ -23,6 +23,8 @@ pub(crate) struct Tally {
     pub(crate) days: u64,
     /// Commits that were asked for and not acknowledged.
     pub(crate) refused: u64,
+    /// Intents among them that had landed all the same.
+    pub(crate) landed: u64,
     pub(crate) cuts: cuts::Tally,
     pub(crate) first: Option<String>,
 }
@@ -62,7 +64,7 @@ fn one(day: Day, fault: Fault) -> Tally {
         Ok(recording) => {
             let cuts = recording.cut_some(CUTS);
             let days = u64::from(recording.met > fault.from);
-            Tally { days, refused: recording.unanswered(), cuts, first: None }
+            Tally { days, refused: recording.unanswered(), landed: recording.landed(), cuts, first: None }
         }
     }
 }
@@ -71,6 +73,7 @@ impl Tally {
     fn add(&mut self, other: Self) {
         self.days += other.days;
         self.refused += other.refused;
+        self.landed += other.landed;
         self.cuts.add(other.cuts);
         self.first = self.first.take().or(other.first);
     }

@@ -30,7 +30,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many days are cut at every moment.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 2)]
     days: u64,
 }
 
@@ -111,7 +111,10 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     let (days, refused, cuts) = (faults.days, faults.refused, &faults.cuts);
     say(
         "faults",
-        format!("{days} days, {refused} commits refused, {} cuts after them ({} in repair)", cuts.cuts, cuts.in_repair),
+        format!(
+            "{days} days, {refused} commits refused, {} intents landed all the same, {} cuts after them ({} in repair)",
+            faults.landed, cuts.cuts, cuts.in_repair
+        ),
     );
     if let Some(why) = faults.first {
         return Err(why);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use paywand::{
-    PaywandError,
+    Payment, PaywandError,
     store::{Done, Job, Stored},
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct Record {
     asked_before: usize,
     /// Commits that failed.
     pub(crate) unanswered: u64,
+    /// Intents that had landed although their commits failed.
+    pub(crate) landed: u64,
 }
 
 /// What had been asked for and acknowledged at some moment.
@@ -63,6 +65,7 @@ impl Record {
             asked: known.asked.to_vec(),
             asked_before: known.asked.len(),
             unanswered: 0,
+            landed: 0,
         }
     }
 
@@ -87,8 +90,9 @@ impl Record {
         self.acknowledge(vouched, 0, disk);
     }
 
-    /// After a failed commit, and a sync since, an intent was found to have landed.
+    /// After a commit that seemed to fail, and a sync since, an intent was found to have landed.
     pub(crate) fn found(&mut self, stored: &Stored, disk: &Disk) {
+        self.landed += 1;
         self.seen.insert(stored.payment.id, Arc::new(stored.clone()));
         self.acknowledge(self.seen.clone(), 0, disk);
     }
@@ -148,9 +152,15 @@ impl Record {
         self.after(self.acknowledged.len() - 1, self.asked.len() - self.asked_before)
     }
 
-    /// The payment as the store was last seen to hold it.
-    pub(crate) fn seen(&self, id: i64) -> Option<&Stored> {
-        self.seen.get(&id).map(AsRef::as_ref)
+    /// The payments as the store was last seen to hold them.
+    pub(crate) fn seen(&self) -> &Version {
+        &self.seen
+    }
+
+    /// Whether the payment once stood so, acknowledged.
+    pub(crate) fn ever_held(&self, payment: &Payment) -> bool {
+        let stood = |version: &Version| version.get(&payment.id).is_some_and(|stored| stored.payment == *payment);
+        self.acknowledged.iter().any(stood)
     }
 
     /// The payments as acknowledged last.

@@ -63,6 +63,17 @@ fn a_database_whose_log_could_not_be_switched_on_is_never_used() {
 }
 
 #[test]
+fn an_intent_that_landed_although_its_commit_failed_is_never_sent() {
+    let days = (0..30).map(|seed| {
+        let never = Fault { kind: FaultKind::Sync, from: u64::MAX, count: 0 };
+        let day = Day { seed, sales: 6, ..DAY };
+        Recording::of(day, Before::nothing(), Lie::None, Some(never)).unwrap()
+    });
+    let landed: u64 = days.map(|day| day.landed()).sum();
+    assert!(landed > 5, "{landed}");
+}
+
+#[test]
 fn what_a_failed_sync_has_lost_is_not_built_upon_after_a_restart() {
     let mut sum = Tally::default();
     for (from, count) in (6..26).flat_map(|from| (2..6).map(move |count| (from, count))) {
