@@ -1,10 +1,10 @@
 //! One place that opens a database: looks at it without writing, connects, checks what SQLite really does, upgrades.
 //!
 //! While this process owns a database only SQLite opens the file: closing any other handle on it would drop SQLite's
-//! locks. Hence `metadata` here, never `File::open`.
+//! locks. Hence `metadata` here, never `File::open` on it.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -53,10 +53,20 @@ pub(super) fn open(owner: &Owner) -> Result<(Connection, Head), Fault> {
 /// pages that the disk does not. They read as committed: only now are they, and only then may the mark name them.
 pub(super) fn settle(owner: &Owner, conn: &Connection, head: &Head) -> Result<(), Fault> {
     match conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))? {
-        0 => owner.mark(head),
+        0 => sync_log(owner.path())?,
         _ => return Err(Fault::Unavailable("a reader holds the write-ahead log".to_owned())),
     }
+    owner.mark(head);
     Ok(())
+}
+
+/// SQLite empties the log and does not sync that. After a failed sync the disk's log may be shorter than what was moved
+/// into the database, and would bring back old pages. SQLite's locks are on other files: this one may be opened.
+fn sync_log(path: &Path) -> Result<(), Fault> {
+    match File::open(beside(path, "-wal")).and_then(|log| log.sync_all()) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        synced => synced.map_err(|e| Fault::io("the log cannot be synced", &e)),
+    }
 }
 
 /// A connection that only reads.

@@ -1,4 +1,4 @@
-//! The two calls by which the store names its database past SQLite: `rename` and `fsync` of the folder. Both stand here
+//! The two calls that the store makes past SQLite: `rename`, and `fsync` of the folder and of the log. Both stand here
 //! in place of the C library's, which they do the work of, and tell the disk. A store that forgets one is caught.
 
 use std::{
@@ -30,19 +30,29 @@ extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     0
 }
 
-/// As `fsync(2)`. A recorded folder's is only noted: what is durable is the model's business.
+/// As `fsync(2)`. In a recorded folder it is only noted: what is durable is the model's business.
 ///
 /// SAFETY (of the export): as with `rename`.
 #[unsafe(no_mangle)]
 extern "C" fn fsync(file: c_int) -> c_int {
-    if let Ok(path) = fs::read_link(format!("/proc/self/fd/{file}"))
-        && of_mounted(|disk| disk.is_folder(&path).then(|| disk.synced_folder())).is_some()
-    {
-        return 0;
+    let path = fs::read_link(format!("/proc/self/fd/{file}")).unwrap_or_default();
+    let noted = of_mounted(|disk| {
+        let folder = disk.is_folder(&path).then(|| {
+            disk.synced_folder();
+            Ok(())
+        });
+        folder.or_else(|| disk.name_of(&path).map(|name| disk.syncs_by_name(&name)))
+    });
+    match noted {
+        Some(Ok(())) => 0,
+        Some(Err(_)) => {
+            // SAFETY: the C library's own place for it, of this thread.
+            unsafe { *libc::__errno_location() = libc::EIO };
+            -1
+        }
+        // SAFETY: a system call on a number; it sets errno.
+        None => c_int::try_from(unsafe { libc::syscall(libc::SYS_fsync, file) }).unwrap_or(-1),
     }
-    // SAFETY: a system call on a number; it sets errno.
-    let said = unsafe { libc::syscall(libc::SYS_fsync, file) };
-    c_int::try_from(said).unwrap_or(-1)
 }
 
 /// SAFETY: `name` must be a C string, and stay one while the path is used.

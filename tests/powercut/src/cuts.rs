@@ -20,6 +20,7 @@ const LAST: usize = 12;
 /// A day as it went: what the disk held before, what it was asked for, what the store acknowledged.
 pub(crate) struct Recording {
     day: Day,
+    fault: Option<Fault>,
     base: Files,
     pub(crate) events: Vec<Event>,
     /// Where this day begins among them.
@@ -82,7 +83,7 @@ impl Recording {
         ran.map_err(|why| format!("{why}\n{day:?} {fault:?}"))?;
         check::comes_through(&path, &record.now(), &shop::ports(), true)
             .map_err(|failure| format!("at the end of the day: {failure:?}\n{day:?} {fault:?}"))?;
-        Ok(Self { day, base: before.base, events: disk.events(), from, record, met: disk.met() })
+        Ok(Self { day, fault, base: before.base, events: disk.events(), from, record, met: disk.met() })
     }
 
     /// Cuts the power after every `each`-th event, in every manner that makes a difference.
@@ -128,6 +129,17 @@ impl Recording {
         let mut tally = Tally::default();
         self.at(&self.random_moments(count), |at, model, known| {
             self.one(at, Manner::ALL[rng.usize(..Manner::ALL.len())], model, known, &mut tally);
+        });
+        tally
+    }
+
+    /// Cuts it where the most is vouched for and the least is sure: after each mark, and nothing that waits is kept.
+    pub(crate) fn cut_after_marks(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.walk(|at, model, known| {
+            if at > 0 && matches!(self.events[at - 1], Event::Marked(_)) {
+                self.one(at, Manner::Lost, model, &known, &mut tally);
+            }
         });
         tally
     }
@@ -195,11 +207,8 @@ impl Recording {
         }
         tally.first.get_or_insert_with(|| {
             let last: Vec<String> = self.events[at.saturating_sub(LAST)..at].iter().map(shown).collect();
-            format!(
-                "{failure:?}\n{:?}, cut after event {at}, {manner:?}; the last ones:\n{}",
-                self.day,
-                last.join("\n")
-            )
+            let (day, fault, last) = (self.day, self.fault, last.join("\n"));
+            format!("{failure:?}\n{day:?}, {fault:?}, cut after event {at}, {manner:?}; the last ones:\n{last}")
         });
     }
 
@@ -256,6 +265,7 @@ fn is_sync_of(event: &Event, files: &[FileId]) -> bool {
 fn shown(event: &Event) -> String {
     match event {
         Event::Wrote { id, offset, bytes } => format!("{} bytes at {offset} of file {id} written", bytes.len()),
+        Event::Marked(_) => "the mark is written".to_owned(),
         other => format!("{other:?}"),
     }
 }

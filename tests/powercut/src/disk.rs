@@ -237,6 +237,12 @@ impl Disk {
         Ok(())
     }
 
+    /// A file is synced past SQLite.
+    pub(crate) fn syncs_by_name(&self, name: &str) -> Result<(), Code> {
+        let id = self.lock().names.get(name).copied();
+        id.map_or(Ok(()), |id| self.syncs(id, name, false))
+    }
+
     /// A name is about to be removed, durably if `with_folder`.
     pub(crate) fn removes(&self, name: &str, with_folder: bool) -> Result<(), Code> {
         let mut state = self.lock_and_look();

@@ -30,7 +30,7 @@ fn a_power_cut_while_it_recovers_from_a_cut_loses_nothing() {
 
 #[test]
 fn a_power_cut_while_it_recovers_from_a_kill_loses_nothing() {
-    for before in recorded(Lie::None).after_kills(8) {
+    for before in recorded(Lie::None).after_kills(5) {
         let tally = Recording::of(Day { seed: 8, ..DAY }, before, Lie::None, None).unwrap().cut(5);
         assert!(tally.cuts > 10 && tally.first.is_none(), "{tally:#?}");
     }
@@ -46,7 +46,7 @@ fn a_disk_that_lies_is_found_out() {
 
 #[test]
 fn a_disk_that_fails_in_the_middle_of_a_sale_makes_the_till_neither_lie_nor_lose() {
-    let tally = faults::at_every_operation(DAY, 12).unwrap();
+    let tally = faults::at_every_operation(DAY, 6).unwrap();
     assert!(tally.days > 20 && tally.refused > 0, "{tally:#?}");
     assert!(tally.first.is_none() && tally.cuts.first.is_none(), "{tally:#?}");
 }
@@ -80,7 +80,7 @@ fn what_a_failed_sync_has_lost_is_not_built_upon_after_a_restart() {
         let fault = Fault { kind: FaultKind::Sync, from, count };
         // Shut and opened again and again, also while commits fail.
         let day = Day { seed: from * 100 + count, sales: 2, reopens_after: 3, ..DAY };
-        sum.add(Recording::of(day, Before::nothing(), Lie::None, Some(fault)).unwrap().cut_some(8));
+        sum.add(Recording::of(day, Before::nothing(), Lie::None, Some(fault)).unwrap().cut_after_marks());
     }
     assert!(sum.first.is_none(), "{sum:#?}");
 }
