@@ -207,11 +207,8 @@ impl Recording {
         }
         tally.first.get_or_insert_with(|| {
             let last: Vec<String> = self.events[at.saturating_sub(LAST)..at].iter().map(shown).collect();
-            format!(
-                "{failure:?}\n{:?}, cut after event {at}, {manner:?}; the last ones:\n{}",
-                self.day,
-                last.join("\n")
-            )
+            let (day, fault, last) = (self.day, self.fault, last.join("\n"));
+            format!("{failure:?}\n{day:?}, {fault:?}, cut after event {at}, {manner:?}; the last ones:\n{last}")
         });
     }
 

@@ -13,7 +13,7 @@ use crate::{
 /// How many operations in a row a fault meets: one, or all of some seconds.
 const COUNTS: [u64; 2] = [1, 30];
 
-/// Power cuts after each fault.
+/// Power cuts on each day with a fault; where a sync fails, one after each mark too.
 const CUTS: usize = 3;
 
 /// How days with faults went.
@@ -62,7 +62,10 @@ fn one(day: Day, fault: Fault) -> Tally {
     match Recording::of(day, Before::nothing(), Lie::None, Some(fault)) {
         Err(why) => Tally { first: Some(why), ..Tally::default() },
         Ok(recording) => {
-            let cuts = recording.cut_some(CUTS);
+            let mut cuts = recording.cut_some(CUTS);
+            if fault.kind == FaultKind::Sync {
+                cuts.add(recording.cut_after_marks());
+            }
             let days = u64::from(recording.met > fault.from);
             Tally { days, refused: recording.unanswered(), landed: recording.landed(), cuts, first: None }
         }
