@@ -136,7 +136,10 @@ impl Flow {
             Place::Attention { from, reason: Reason::AccountChanged | Reason::GatewayMissing } => {
                 self.recover_row(from, now);
             }
-            Place::Attention { reason, .. } => self.attention(reason, now),
+            Place::Attention { reason, .. } => {
+                self.memory.tries = 0;
+                self.attention(reason, now);
+            }
             Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
             Place::Failed { cleaning: true, .. } => self.stop_cleaning(),
             Place::Paid | Place::Failed { .. } => {}

@@ -540,8 +540,10 @@ impl Flow {
         // Under a number that was taken, the money may be another sale's: nobody is told to give it back.
         let about_money = matches!(reason, Reason::AmountDiffers | Reason::ReturnedElsewhere | Reason::RefundByHand);
         let reason = if about_money && self.memory.number_taken { Reason::NumberTaken } else { reason };
+        if !self.in_attention() {
+            self.memory.tries = 0;
+        }
         self.memory.place = Place::Attention { from, reason };
-        self.memory.tries = 0;
         self.memory.due = None;
         let helps = !matches!(
             reason,

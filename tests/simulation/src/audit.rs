@@ -72,6 +72,9 @@ impl Day<'_> {
             }
             Operation::Query | Operation::Detail => {}
         }
+        if matches!(send.op, Operation::Reverse | Operation::Close) {
+            audit.asked_since_undo = false;
+        }
         // A commit that took long takes from the time that the flow gives the exchange.
         (audit.sends, audit.open, audit.open_at, audit.life) =
             (send.number, Some((send.number, send.op)), row.at, life);
@@ -96,17 +99,23 @@ impl Day<'_> {
     }
 
     /// A step is committed: if it is the end of the exchange under way, it teaches something.
-    pub(crate) fn judge_step(&mut self, change: &Change) {
-        let Some(place) = self.by_order.get(&change.payment.order_number) else { return };
+    pub(crate) fn judge_step(&mut self, change: &Change) -> Verdict {
+        let Some(place) = self.by_order.get(&change.payment.order_number) else { return Ok(()) };
+        let cleaning =
+            self.committed.get(&change.payment.id).is_some_and(|row| row.payment.follow_up == FollowUp::Cleaning);
         let audit = &mut self.sales[*place].audit;
-        let Some((number, _)) = audit.open else { return };
+        let Some((number, op)) = audit.open else { return Ok(()) };
         if change.flow.contains(&format!("\"open\":{{\"number\":{number},")) {
-            return;
+            return Ok(());
         }
         let event: Value = serde_json::from_str(&change.event).unwrap_or_default();
         let of_this = event["number"] == number;
         let end = audit.end.take().filter(|_| of_this).unwrap_or(End::NoAnswer("given_up"));
         audit.ended(&end, Time(change.time_ms));
+        let seen_paid = cleaning && op == Operation::Query && matches!(end, End::Reply(Reply::Paid(_)));
+        rule(!seen_paid || change.payment.contradicted, "success after a failure is reported", || {
+            format!("sale {place}: {:?}", change.payment)
+        })
     }
 }
 
@@ -134,6 +143,7 @@ impl Audit {
 
     fn asked(&mut self, reply: Option<&Reply>) {
         let Some(reply) = reply.filter(|reply| !matches!(reply, Reply::Unproved(_))) else { return };
+        self.asked_since_undo = true;
         self.unverified = matches!(reply, Reply::Unverified);
         let undecided = matches!(reply, Reply::Waiting | Reply::NotFound | Reply::NotPaid(_));
         self.undecided_at = undecided.then_some(self.open_at);

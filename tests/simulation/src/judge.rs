@@ -55,7 +55,7 @@ impl Day<'_> {
             (Job::Begin(intent), Ok(Done::Begun(stored))) => self.judge_begun(stored, Time(intent.time_ms)),
             (_, Ok(Done::Existing(_))) => Ok(()),
             (Job::Change(change), Ok(Done::Changed)) => {
-                self.judge_step(change);
+                self.judge_step(change)?;
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
                 let old = self.committed.remove(&payment.id).filter(|_| failed);
                 let before = old.map(|old| old.before.unwrap_or(old.payment));
@@ -144,12 +144,26 @@ impl Day<'_> {
         self.say(|_| format!("sale {place}: told: {:?} {:?}", payment.state, payment.reason));
         if let Some(before) = self.sales[place].told.clone() {
             judge_end_stays(&before, payment)?;
+            self.judge_settlement(place, &before, payment)?;
         }
         self.sales[place].shown |= payment.state == PaymentState::ShowingQr;
         self.judge_truth(place, payment)?;
         self.coverage.reached(self.sales[place].gateway, payment);
         self.sales[place].told = Some(payment.clone());
+        self.customer_may_turn(place, payment);
         Ok(())
+    }
+
+    /// While a reverse may be out that has not been asked about since, no person settles.
+    fn judge_settlement(&self, place: usize, before: &Payment, now: &Payment) -> Verdict {
+        let settled = matches!(now.state, PaymentState::SettledPaid | PaymentState::SettledNotPaid);
+        let audit = &self.sales[place].audit;
+        let asks = matches!(before.reason, Some(Reason::Unresolved | Reason::NeverSeen | Reason::SignatureFails));
+        let out = audit.undo_left && (audit.open.is_some() || (asks && !audit.asked_since_undo));
+        let reverse_out = self.sales[place].kind == PaymentKind::Charge && out;
+        ensure(!settled || before.is_final || !reverse_out, "no settlement while a reverse is out", || {
+            format!("sale {place}: {before:?} became {now:?}")
+        })
     }
 
     fn place_of(&self, payment: &Payment) -> Result<usize, Violation> {
@@ -228,7 +242,7 @@ impl Day<'_> {
                 ensure(!nothing_sent || !sale.may_have_left, "failed means proved", story)?;
                 let coming = payable && sale.charges_on_the_way > 0;
                 let proved = money == 0 && !open && !coming;
-                ensure(proved || payment.contradicted, "failed means proved", story)
+                ensure(proved || payment.contradicted || sale.turned, "failed means proved", story)
             }
             PaymentState::Reversed | PaymentState::Closed => {
                 let coming = payable && sale.charges_on_the_way > 0;
@@ -293,7 +307,8 @@ impl Day<'_> {
         let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
         match payment.state {
             PaymentState::Paid => ensure(money == payment.amount.minor, "paid means paid, to us, this much", story),
-            PaymentState::Failed => ensure(money == 0, "failed means proved", story),
+            // What turned after it was believed is found where cleaning up asks, and is answered.
+            PaymentState::Failed => ensure(money == 0 || sale.turned, "failed means proved", story),
             PaymentState::Reversed | PaymentState::Closed => {
                 ensure(money == 0 || !own_account, "late money is found", story)
             }

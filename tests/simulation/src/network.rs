@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use paywand::{
-    PaymentKind,
+    FollowUp, Payment, PaymentKind, PaymentState,
     driver::{End, Event, Handle, Send},
     gateway::{GatewayKind, Operation, Stamp, WireResponse},
 };
@@ -329,6 +329,15 @@ impl Day<'_> {
         }
         self.say(|_| format!("sale {sale}: the customer {}", if pays { "pays" } else { "gives up" }));
         Ok(())
+    }
+
+    /// Now and then a failure that was believed turns into a success, before the till cleans up after it.
+    pub(crate) fn customer_may_turn(&mut self, sale: usize, payment: &Payment) {
+        let cleaning = payment.state == PaymentState::Failed && payment.follow_up == FollowUp::Cleaning;
+        if cleaning && !self.sales[sale].turned && self.rng.chance(50) {
+            self.sales[sale].turned = true;
+            self.plan_in(100, 8_000, What::CustomerRegrets(sale));
+        }
     }
 
     fn late_money(&mut self, sale: usize, op: Operation) {

@@ -39,6 +39,9 @@ pub(crate) struct Sale {
     /// It was.
     pub(crate) taken: bool,
 
+    /// A failure at its gateway turned into a success after it had been believed.
+    pub(crate) turned: bool,
+
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
     pub(crate) order_number: String,
@@ -92,6 +95,8 @@ pub(crate) struct Audit {
     pub(crate) proved_paid: bool,
     /// The newest readable answer to a query is a success whose signature fails.
     pub(crate) unverified: bool,
+    /// A query was answered after the last reverse or close.
+    pub(crate) asked_since_undo: bool,
     /// When the newest query that was answered as undecided had been sent, in this process.
     pub(crate) undecided_at: Option<Time>,
 }
@@ -120,6 +125,7 @@ impl Sale {
             other_sum: rng.chance(40),
             takes_number: rng.chance(40),
             taken: false,
+            turned: false,
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
@@ -176,7 +182,7 @@ impl Audit {
         if let Some((_, op)) = self.open.take() {
             self.undo_left |= matches!(op, Operation::Reverse | Operation::Close);
         }
-        (self.asked_again, self.end) = (false, None);
+        (self.asked_again, self.asked_since_undo, self.end) = (false, false, None);
         (self.charge_ended_at, self.restarted) = (now, true);
         self.undecided_at = None;
         self.proved_paid = false;

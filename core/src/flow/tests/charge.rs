@@ -415,6 +415,22 @@ fn a_taken_number_is_paid_only_by_a_pay_time_not_before_the_intent() {
 }
 
 #[test]
+fn another_sum_under_a_taken_number_is_asked_about_more_slowly_each_time() {
+    let mut till = Till::charge(BLUEOCEAN);
+    till.reply(Reply::NumberTaken);
+    till.answer_query(paid_other());
+    till.expect_attention(Reason::NumberTaken);
+    let waits: Vec<i64> = (0..4)
+        .map(|_| {
+            let wait = till.wait();
+            till.reply(paid_other());
+            wait
+        })
+        .collect();
+    assert!(waits.windows(2).all(|pair| pair[1] == 2 * pair[0]), "{waits:?}");
+}
+
+#[test]
 fn a_taken_number_is_never_reversed_nor_cleaned() {
     let mut till = Till::charge(BLUEOCEAN);
     till.reply(Reply::NumberTaken);
