@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # miri.sh [FILTER...]: runs the unit tests of the core's pure modules under Miri, which sees undefined behaviour and leaks; FILTERs name
-# other tests. Miri runs no C and no assembly: store, transport, driver's shell and terminal are not for it. Takes a quarter of an hour.
+# other tests. Miri runs no C and no assembly: store, transport, driver's shell and terminal are not for it. Takes up to half an hour.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Of the flow, what does not walk a payment to its end: Miri takes seconds for a walk, and finds nothing new in the next.
