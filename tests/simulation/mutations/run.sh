@@ -87,7 +87,7 @@ names=()
 for patch in "$mutations"/[0-9]*.patch; do
   name=$(basename "$patch" .patch)
   [ $# -gt 0 ] || { names+=("$name"); continue; }
-  for wanted in "$@"; do [[ $name != *"$wanted"* ]] || names+=("$name"); done
+  for wanted in "$@"; do [[ $name != *"$wanted"* ]] || { names+=("$name"); break; }; done
 done
 [ ${#names[@]} -gt 0 ] || broken "no patch is named so: $*"
 
