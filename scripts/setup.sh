@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # setup.sh [demo|test|proof]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `test` (default): also
-# clippy, rustfmt and the pinned tools of the checks. `proof`: Rust, C and C++ compilers, cargo-fuzz. What is missing is named with the command that installs it; on Debian,
-# as root or with a password-free sudo, system packages are installed. Ends with 2 when something is left to install.
+# clippy, rustfmt and the pinned tools of the checks. `proof`: Rust, C and C++ compilers, cargo-fuzz. What is missing is named
+# with the command that installs it; on Debian, as root or with a password-free sudo, system packages are installed. Ends with 2
+# when something is left to install.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 purpose=${1:-test}
 packages=()
