@@ -143,7 +143,7 @@ impl Live {
             self.stored_flow = next.to_stored();
             self.flow = Some(next.clone());
         }
-        if self.payment.is_final {
+        if !self.payment.unfinished() {
             self.code_hash = None;
         }
     }

@@ -45,7 +45,7 @@ pub struct Stored {
     pub flow: String,
     /// Fingerprint of the gateway account that it was begun with.
     pub account: String,
-    /// Keyed hash of the payment code, while the payment is not final.
+    /// Keyed hash of the payment code, while the payment is unfinished: an end that is watched can be contradicted.
     pub code_hash: Option<Vec<u8>>,
 }
 

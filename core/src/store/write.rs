@@ -66,7 +66,7 @@ fn begin(conn: &Connection, intent: &Intent, head: &mut Head) -> Result<Done, Fa
         seq: 1,
         flow: intent.flow.clone(),
         account: intent.account.clone(),
-        code_hash: intent.code_hash.clone().filter(|_| !payment.is_final),
+        code_hash: intent.code_hash.clone().filter(|_| payment.unfinished()),
         payment,
     };
     stored.payment.id = insert(conn, &stored)?;
@@ -176,7 +176,7 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
                  contradicted = :contradicted, cancel_too_late = :cancel_too_late,
                  acknowledged = :acknowledged, follow_up = :follow_up,
                  settled_by = :settled_by, updated_at_ms = :updated_at_ms, seq = :seq, flow = :flow,
-                 code_hash = iif(:is_final, NULL, code_hash), unfinished = :unfinished, in_doubt = :in_doubt
+                 code_hash = iif(:unfinished, code_hash, NULL), unfinished = :unfinished, in_doubt = :in_doubt
              WHERE id = :id AND seq = :seq - 1",
         )?
         .execute(named_params! {

@@ -165,7 +165,7 @@ impl Rows {
             seq: 1,
             flow: intent.flow.clone(),
             account: intent.account.clone(),
-            code_hash: intent.code_hash.clone().filter(|_| !intent.payment.is_final),
+            code_hash: intent.code_hash.clone().filter(|_| intent.payment.unfinished()),
         };
         self.rows.push(stored.clone());
         self.last_time_ms = self.last_time_ms.max(intent.time_ms);
@@ -182,7 +182,7 @@ impl Rows {
             return Err(PaywandError::StoreUnavailable { reason });
         }
         (row.payment, row.seq, row.flow) = (change.payment.clone(), change.seq, change.flow.clone());
-        if row.payment.is_final {
+        if !row.payment.unfinished() {
             row.code_hash = None;
         }
         self.last_time_ms = self.last_time_ms.max(change.time_ms);

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use super::*;
 use crate::{
-    payment::{Evidence, Reason, Settlement},
+    payment::{Evidence, FollowUp, Reason, Settlement},
     payment_code::Wallet,
 };
 
@@ -205,6 +205,21 @@ fn the_code_hash_is_forgotten_at_the_end() {
     drop(store);
     let file = fs::read(place.path()).unwrap();
     assert!(!file.windows(14).any(|bytes| bytes == b"can be found i"), "it is still in a page");
+}
+
+#[test]
+fn the_code_hash_is_kept_while_an_end_is_watched() {
+    let place = Place::new();
+    let mut store = place.open();
+    let begin = Job::Begin(Box::new(Intent { code_hash: Some(vec![7; 32]), ..intent("a") }));
+    assert!(matches!(one(&mut store, begin), Ok(Done::Begun(_))));
+    for (follow_up, kept) in [(FollowUp::Watching, true), (FollowUp::None, false)] {
+        let stored = store.reader().unwrap().payment(1).unwrap().unwrap();
+        let mut next = step(&stored, PaymentState::Reversed);
+        next.payment.follow_up = follow_up;
+        one(&mut store, Job::Change(Box::new(next))).unwrap();
+        assert_eq!(store.reader().unwrap().payment(1).unwrap().unwrap().code_hash.is_some(), kept);
+    }
 }
 
 #[test]
