@@ -305,14 +305,17 @@ impl Day<'_> {
         ensure(payment.follow_up == FollowUp::None || !own_account, "it comes to rest", story)?;
         // maxfun cannot be asked; under a number that was taken the money may be another sale's.
         let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
+        // Money that came with the last question, or after it, nobody can see.
+        let paid_at_ms = self.order(place).and_then(|order| order.paid_at_ms).unwrap_or_default();
+        let seen = paid_at_ms < sale.asked_at_ms;
         match payment.state {
             PaymentState::Paid => ensure(money == payment.amount.minor, "paid means paid, to us, this much", story),
             // What turned after it was believed is found where cleaning up asks, and is answered.
             PaymentState::Failed => ensure(money == 0 || sale.turned, "failed means proved", story),
             PaymentState::Reversed | PaymentState::Closed => {
-                ensure(money == 0 || !own_account, "late money is found", story)
+                ensure(money == 0 || !own_account || !seen, "late money is found", story)
             }
-            PaymentState::SettledNotPaid if watched && money > 0 => {
+            PaymentState::SettledNotPaid if watched && seen && money > 0 => {
                 ensure(payment.contradicted, "a wrong settlement is found", story)
             }
             _ => Ok(()),

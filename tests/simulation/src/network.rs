@@ -205,6 +205,9 @@ impl Day<'_> {
             self.world.forget_nonces(&self.merchant.id).expect("the merchant is there");
         }
         self.take_number(&arrival);
+        if op == Operation::Query {
+            self.sales[sale].asked_at_ms = self.gateway_ms();
+        }
         let was_there = self.order(sale).is_some();
         let plan = self.plan_of(&arrival);
         self.world.plan(&self.merchant.id, plan).expect("the merchant is there");

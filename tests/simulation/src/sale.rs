@@ -63,6 +63,8 @@ pub(crate) struct Sale {
     /// The account that it was begun with.
     pub(crate) account: String,
 
+    /// When a question about it last reached the gateway, by the gateway's clock.
+    pub(crate) asked_at_ms: i64,
     /// Requests to take money that may still arrive for the first time.
     pub(crate) charges_on_the_way: u32,
     /// Whether any request to take money may have left.
@@ -137,6 +139,7 @@ impl Sale {
             asked_of_unhealthy: false,
             seen_ms: 0,
             account: String::new(),
+            asked_at_ms: 0,
             charges_on_the_way: 0,
             may_have_left: false,
             audit: Audit::default(),
