@@ -1,7 +1,7 @@
 //! The rules of sending: what may leave the till, and when. Judged from outside, by what was sent and answered before.
 
 use paywand::{
-    FollowUp, PaymentKind,
+    FollowUp, PaymentKind, PaymentState,
     driver::{End, Send},
     flow::Time,
     gateway::{Operation, Reply, Timing},
@@ -112,6 +112,10 @@ impl Day<'_> {
         let of_this = event["number"] == number;
         let end = audit.end.take().filter(|_| of_this).unwrap_or(End::NoAnswer("given_up"));
         audit.ended(&end, Time(change.time_ms));
+        // Its own answer may name no order: only a query ends what was reversed or closed.
+        let undo = matches!(op, Operation::Reverse | Operation::Close);
+        let ended = matches!(change.payment.state, PaymentState::Reversed | PaymentState::Closed);
+        rule(!undo || !ended, "a query confirms what was undone", || format!("sale {place}: {:?}", change.payment))?;
         let seen_paid = cleaning && op == Operation::Query && matches!(end, End::Reply(Reply::Paid(_)));
         rule(!seen_paid || change.payment.contradicted, "success after a failure is reported", || {
             format!("sale {place}: {:?}", change.payment)
