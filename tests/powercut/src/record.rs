@@ -113,7 +113,7 @@ impl Record {
                 }
                 (Job::Change(change), Ok(Done::Changed)) => {
                     if let Some(stored) = self.seen.get_mut(&change.payment.id) {
-                        let code_hash = stored.code_hash.clone().filter(|_| !change.payment.is_final);
+                        let code_hash = stored.code_hash.clone().filter(|_| change.payment.unfinished());
                         let (payment, flow) = (change.payment.clone(), change.flow.clone());
                         let account = stored.account.clone();
                         *stored = Arc::new(Stored { payment, seq: change.seq, flow, account, code_hash });
