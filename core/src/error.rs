@@ -113,6 +113,20 @@ pub enum PaywandError {
         /// The payment.
         id: i64,
     },
+    /// Only a payment that is paid, and none that was given back already, can be refunded.
+    #[error("payment {id} is not there to be refunded. Nothing was sent. Look at its state.")]
+    NotRefundable {
+        /// The payment.
+        id: i64,
+    },
+    /// The refunds of a payment would pass what came in. Every refund counts that is not proved failed.
+    #[error("payment {id} has only {left} left to refund. Nothing was sent. Refund less, or wait for the others.")]
+    RefundTooLarge {
+        /// The payment.
+        id: i64,
+        /// What is left, as text.
+        left: String,
+    },
     /// Another terminal, in this process or another, owns the database.
     #[error("another terminal has {path} open. Nothing was opened. Close the other one.")]
     StoreInUse {
@@ -175,6 +189,8 @@ impl PaywandError {
             Self::CannotCancel { .. } => "cannot_cancel",
             Self::NotInAttention { .. } => "not_in_attention",
             Self::ReverseInFlight { .. } => "reverse_in_flight",
+            Self::NotRefundable { .. } => "not_refundable",
+            Self::RefundTooLarge { .. } => "refund_too_large",
             Self::StoreInUse { .. } => "store_in_use",
             Self::StoreNewer { .. } => "store_newer",
             Self::StoreCorrupt { .. } => "store_corrupt",

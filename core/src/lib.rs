@@ -51,15 +51,17 @@ pub use driver::KILL_POINTS;
 pub use error::PaywandError;
 pub use logging::LogLevel;
 pub use money::{Amount, Currency};
-pub use payment::{Evidence, FollowUp, Payment, PaymentKind, PaymentState, Reason, RequestKey, Settlement, Texts};
+pub use payment::{
+    Evidence, FollowUp, Original, Payment, PaymentKind, PaymentState, Reason, RequestKey, Settlement, Texts,
+};
 pub use payment_code::{PaymentCode, Wallet};
 pub use secret::Secret;
 pub use store::{JournalEntry, SetAside};
 #[cfg(feature = "kill-points")]
 pub use terminal::Held;
 pub use terminal::{
-    ChargeRequest, PaymentFilter, QrRequest, Terminal, amount_from_major, amount_to_major, error_code, error_text,
-    reason_text, start_anew, start_logging, state_text, verify_store, version,
+    ChargeRequest, PaymentFilter, QrRequest, RefundRequest, Refundable, Terminal, amount_from_major, amount_to_major,
+    error_code, error_text, reason_text, start_anew, start_logging, state_text, verify_store, version,
 };
 pub use updates::{PaymentListener, Subscription};
 pub use wording::Language;

@@ -49,6 +49,8 @@ pub enum PaymentKind {
     Charge,
     /// The customer scans a QR that the screen shows (主扫).
     Qr,
+    /// A refund 退款 of a payment, asked for under a request key of its own. It ends as `Refunded` or `Failed`.
+    Refund,
 }
 
 impl PaymentKind {
@@ -57,6 +59,7 @@ impl PaymentKind {
         match self {
             Self::Charge => "charge",
             Self::Qr => "qr",
+            Self::Refund => "refund",
         }
     }
 }
@@ -79,7 +82,8 @@ pub enum PaymentState {
     Reversing,
     /// A reverse or close reported success; it is asked for once more.
     Confirming,
-    /// A refund 退款 gives back what came in although the payment had been reversed or closed.
+    /// A refund 退款 is on its way: one that was asked for, or one that gives back what came in although the payment had
+    /// been reversed or closed.
     Refunding,
     /// The QR order is being closed 关单.
     Closing,
@@ -175,6 +179,8 @@ pub enum Reason {
     DeviceClock,
     /// Failed: cancelled before anything left this device.
     Cancelled,
+    /// Failed: the gateway knows the refund and says that it failed. Nothing was given back.
+    RefundFailed,
     /// Attention: the gateway has no query, so its answer was the only proof there could be.
     CannotAsk,
     /// Attention: undecided, and the gateway has no reverse.
@@ -191,6 +197,10 @@ pub enum Reason {
     ReturnedElsewhere,
     /// Attention: money came in that must be given back, by hand.
     RefundByHand,
+    /// Attention: a refund was sent, and this gateway has no way to ask what became of it.
+    RefundUnconfirmed,
+    /// Attention: the wallet cannot pay the refund out (CHANGE 转入代发): the merchant must pay it by other means.
+    RefundChanged,
     /// Attention: undecided for a long time; asking goes on.
     Unresolved,
     /// Attention: neither query nor reverse ever saw the order.
@@ -212,6 +222,7 @@ impl Reason {
             Self::NotSent => "not_sent",
             Self::DeviceClock => "device_clock",
             Self::Cancelled => "cancelled",
+            Self::RefundFailed => "refund_failed",
             Self::CannotAsk => "cannot_ask",
             Self::CannotReverse => "cannot_reverse",
             Self::CannotClose => "cannot_close",
@@ -220,6 +231,8 @@ impl Reason {
             Self::NumberTaken => "number_taken",
             Self::ReturnedElsewhere => "returned_elsewhere",
             Self::RefundByHand => "refund_by_hand",
+            Self::RefundUnconfirmed => "refund_unconfirmed",
+            Self::RefundChanged => "refund_changed",
             Self::Unresolved => "unresolved",
             Self::NeverSeen => "never_seen",
             Self::AccountChanged => "account_changed",
@@ -283,7 +296,22 @@ pub struct Texts {
     pub attach: Option<String>,
 }
 
-/// A payment as it stands. All times are UTC milliseconds of the device's wall clock.
+/// The payment that a refund gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]
+pub struct Original {
+    /// Its number in this store.
+    pub id: i64,
+    /// Its `out_trade_no`.
+    pub order_number: String,
+    /// What was asked for.
+    pub amount: Amount,
+    /// The gateway's own number for it.
+    pub gateway_order_number: Option<String>,
+    /// Charge or QR.
+    pub kind: PaymentKind,
+}
+
+/// A payment, or a refund of one, as it stands. All times are UTC milliseconds of the device's wall clock.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Payment {
     /// Its number in this store.
@@ -292,12 +320,14 @@ pub struct Payment {
     pub request_key: String,
     /// The configured gateway's id.
     pub gateway: String,
-    /// Charge or QR.
+    /// Charge, QR or refund.
     pub kind: PaymentKind,
-    /// `out_trade_no`, made by the core. maxfun's device API has no field for it.
+    /// `out_trade_no`, or `out_refund_no` of a refund, made by the core. maxfun's APIs have no field for one or the other.
     pub order_number: String,
-    /// What was asked for.
+    /// What was asked for: to be paid, or to be given back.
     pub amount: Amount,
+    /// Of a refund: the payment that it gives back.
+    pub refund_of: Option<Original>,
     /// Where it stands.
     pub state: PaymentState,
     /// Whether `state` is final.
@@ -310,7 +340,9 @@ pub struct Payment {
     pub evidence: Option<Evidence>,
     /// What really came in, where the gateway said it.
     pub received: Option<Amount>,
-    /// When it was paid, by the gateway's clock.
+    /// What of it the gateway gives back, where it says so (huishouyin: less than `received` by the coupons).
+    pub refundable: Option<Amount>,
+    /// When it was paid or refunded, by the gateway's clock.
     pub paid_at_ms: Option<i64>,
     /// The gateway's own number for it.
     pub gateway_order_number: Option<String>,
@@ -376,6 +408,7 @@ impl Payment {
             "amount_minor": self.amount.minor,
             "amount": self.amount.to_major(),
             "currency": self.amount.currency,
+            "refund_of": self.refund_of.as_ref().map(|original| original.id),
             "state": self.state.code(),
             "final": self.is_final,
             "reason": self.reason.map(Reason::code),
@@ -383,6 +416,7 @@ impl Payment {
             "evidence": self.evidence,
             "received_minor": self.received.map(|amount| amount.minor),
             "received_currency": self.received.map(|amount| amount.currency),
+            "refundable_minor": self.refundable.map(|amount| amount.minor),
             "paid_at_ms": self.paid_at_ms,
             "gateway_order_number": self.gateway_order_number,
             "pay_url": self.pay_url,

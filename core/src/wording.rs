@@ -74,6 +74,18 @@ impl Reason {
                 "设备时间不正确，请求未发出，未扣款。请校准日期和时间。",
             ),
             Self::Cancelled => ("Cancelled before anything was sent. No money moved.", "已在发送前取消，未扣款。"),
+            Self::RefundFailed => (
+                "The refund failed: nothing was given back. Try again, or give it back by other means.",
+                "退款失败，款项未退回。请重新退款，或以其他方式退还。",
+            ),
+            Self::RefundUnconfirmed => (
+                "The refund was sent, and this gateway cannot be asked for it. Look at the merchant portal, then settle by hand.",
+                "退款请求已发送，但该通道无法查询退款结果。请核对商户后台，然后人工确认。",
+            ),
+            Self::RefundChanged => (
+                "The wallet cannot pay the refund out. Pay the customer by other means, then settle by hand.",
+                "钱包无法完成退款。请以其他方式退还顾客，然后人工确认。",
+            ),
             Self::CannotAsk => (
                 "The answer was lost and this gateway cannot be asked. The customer may have paid: look at the customer's \
                  phone or the merchant portal, then settle by hand.",
@@ -169,6 +181,10 @@ impl PaywandError {
                 format!("支付 {id} 无法取消，状态不变。请在得知结果后人工确认。")
             }
             Self::NotInAttention { id } => format!("支付 {id} 不需要人工处理，状态不变。"),
+            Self::NotRefundable { id } => format!("支付 {id} 不能退款，什么都没有发送。请查看其状态。"),
+            Self::RefundTooLarge { id, left } => {
+                format!("支付 {id} 只剩 {left} 可退，什么都没有发送。请减少金额，或等待其他退款完成。")
+            }
             Self::ReverseInFlight { id } => {
                 format!("支付 {id} 的撤销可能正在进行，状态不变。请先重新查询，再人工确认。")
             }

@@ -69,6 +69,9 @@ fn sale(kind: GatewayKind, account: &serde_json::Value) -> Sale {
     let order = Order {
         number: format!("{}{:0>1$}", can.order_prefix, 32 - can.order_prefix.len()),
         amount: Amount::new(1_250, can.currencies[0]),
+        kind: PaymentKind::Charge,
+        wallet: None,
+        refund: None,
         texts: Texts { subject: "奶茶 two cups".to_owned(), ..Texts::default() },
         gateway_number: None,
         pay_url: None,
@@ -98,7 +101,7 @@ fn replies(c: &mut Criterion) {
 
 fn flow(c: &mut Criterion) {
     let sale = sales(&mut World::new(1, 1)).remove(1);
-    let rules = Rules::new(&sale.gateway.capabilities(), sale.kind.timing());
+    let rules = Rules::new(&sale.gateway.capabilities(), sale.kind.timing(), None);
     let created = Flow::new(PaymentKind::Charge, rules, NOW_MS);
     let charging = created.step(Input::Begin, Time(0)).expect("it begins").next;
     let mut group = c.benchmark_group("flow");

@@ -53,7 +53,7 @@ impl Till {
                     }
                     Command::Send(send) => {
                         let evidence = Evidence::Signature;
-                        let receipt = Receipt { gateway_number: None, paid_at_ms: None, evidence };
+                        let receipt = Receipt { gateway_number: None, paid_at_ms: None, refundable: None, evidence };
                         let (handle, number) = (send.handle, send.number);
                         next.push(Event::Ended { handle, number, end: End::Reply(Reply::Paid(receipt)) });
                     }
@@ -78,6 +78,8 @@ impl Till {
             port: 0,
             kind: PaymentKind::Charge,
             amount: Amount::new(1_250, Currency::HKD),
+            refund_of: None,
+            wallet: None,
             code: Some(Arc::new(PaymentCode::from_scan(&format!("13{:016}", self.sales))?)),
             texts: Texts::default(),
             metadata: HashMap::new(),

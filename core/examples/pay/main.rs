@@ -199,6 +199,7 @@ fn qr_request(terminal: &Terminal, sale: Sale) -> Result<QrRequest, PaywandError
         amount: amount(terminal, &sale)?,
         request_key: sale.request_key.unwrap_or_else(new_key),
         gateway: sale.gateway,
+        wallet: None,
         subject: sale.subject.unwrap_or_default(),
         detail: sale.detail,
         cashier: sale.cashier,

@@ -96,10 +96,6 @@ impl GatewayConfig {
         let base_url = parse_base_url(&self.base_url).map_err(|reason| refused("base_url", reason))?;
         let timing = self.timing.check(path, self.kind.timing())?;
         let ca_pem = self.ca_file.as_deref().map(read_ca_file).transpose().map_err(|e| refused("ca_file", &e))?;
-        if self.plain_hex && self.kind != GatewayKind::Huishouyin {
-            return Err(refused("plain_hex", "only huishouyin has this option"));
-        }
-
         let terminal = self.terminal.as_deref();
         if terminal.is_some_and(|terminal| !is_terminal(terminal)) {
             return Err(refused("terminal", "1 to 32 characters without control characters are expected"));
@@ -110,7 +106,7 @@ impl GatewayConfig {
         }
         let mut settings = Settings::new(path, self.keys, terminal.unwrap_or_default(), client_ip);
         settings.qr_life_ms = timing.qr_life_ms;
-        settings.plain_hex = self.plain_hex;
+        settings.options = self.options;
         let gateway = open(self.kind, settings)?;
 
         let can = gateway.capabilities();

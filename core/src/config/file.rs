@@ -33,7 +33,7 @@ pub(super) const GATEWAY: [&str; 11] = [
     "timing",
     "ca_file",
     "allow_http",
-    "plain_hex",
+    "options",
 ];
 /// Where a key's value may come from, if it is not written down.
 pub(super) const KEY_SOURCES: [&str; 2] = ["env", "file"];
@@ -90,7 +90,10 @@ fn gateway(mut options: Options, folder: &Path) -> Result<GatewayConfig, Paywand
         },
         ca_file: options.text("ca_file")?.map(|file| within(folder, &file)),
         allow_http: options.flag("allow_http")?,
-        plain_hex: options.flag("plain_hex")?,
+        options: match options.node("options") {
+            Some(node) => texts(Options::any(&options.path_of("options"), node)?)?,
+            None => HashMap::new(),
+        },
     })
 }
 
@@ -103,6 +106,14 @@ fn kind_named(name: &str, path: String) -> Result<GatewayKind, PaywandError> {
 
 fn keys(options: Options, folder: &Path) -> Result<HashMap<String, Arc<Secret>>, PaywandError> {
     options.rest().map(|(path, name, node)| Ok((name, Arc::new(key(&path, node, folder)?)))).collect()
+}
+
+fn texts(options: Options) -> Result<HashMap<String, String>, PaywandError> {
+    let text = |(path, name, node)| match node {
+        Node::Text(text) => Ok((name, text.as_str().to_owned())),
+        _ => Err(PaywandError::config(path, "text is expected")),
+    };
+    options.rest().map(text).collect()
 }
 
 /// A key: written down, or `{"env": NAME}`, or `{"file": PATH}`.
@@ -196,7 +207,7 @@ mod tests {
                 timing: TimingConfig::default(),
                 ca_file: None,
                 allow_http: false,
-                plain_hex: false,
+                options: HashMap::new(),
             }],
             business_day: BusinessDay { utc_offset_minutes: 480, cut_over_minutes: 0 },
         };
@@ -214,7 +225,7 @@ mod tests {
         }
         let extra = format!(
             r#", "currency": "HKD", "terminal": "T1", "client_ip": "10.0.0.7", "timing": {{{}}}, "ca_file": "ca.pem",
-               "allow_http": true, "plain_hex": true"#,
+               "allow_http": true, "options": {{"final_encoding": "hex_upper"}}"#,
             timing.join(",")
         );
         let text = file(&extra, r#""1000001""#).replacen(
@@ -229,7 +240,8 @@ mod tests {
         assert_eq!(gateway.client_ip.as_deref(), Some("10.0.0.7"));
         assert_eq!(gateway.timing, all);
         assert_eq!(gateway.ca_file.as_deref(), Some("/etc/till/ca.pem"));
-        assert!(gateway.allow_http && gateway.plain_hex);
+        assert!(gateway.allow_http);
+        assert_eq!(gateway.options["final_encoding"], "hex_upper");
         assert_eq!(config.business_day, BusinessDay { utc_offset_minutes: -300, cut_over_minutes: 240 });
     }
 

@@ -60,9 +60,9 @@ pub struct GatewayConfig {
     /// Take a `base_url` with plain http. Never taken where the gateway does not sign its answers.
     #[uniffi(default)]
     pub allow_http: bool,
-    /// huishouyin only: send the signature as plain hex, not as base64 of the hex (S4 against H1).
+    /// What a gateway's hosts are known to differ in, by name (`docs/configuration.md`); all of it has a default.
     #[uniffi(default)]
-    pub plain_hex: bool,
+    pub options: HashMap<String, String>,
 }
 
 /// Timings in milliseconds, named as in `terminal.json`; what is left out is the gateway's own.
@@ -76,15 +76,21 @@ pub struct TimingConfig {
     /// From a connection that stands to the last byte of the answer.
     #[uniffi(default)]
     pub read_ms: Option<i64>,
-    /// First query after a charge that got no clear answer, or after a QR was shown.
+    /// First query after a charge or refund that got no clear answer.
     #[uniffi(default)]
     pub first_query_ms: Option<i64>,
     /// Between queries.
     #[uniffi(default)]
     pub interval_ms: Option<i64>,
-    /// After this, an undecided charge is reversed, an unpaid QR closed.
+    /// After this, an undecided charge is reversed.
     #[uniffi(default)]
     pub deadline_ms: Option<i64>,
+    /// Between queries while a QR is shown.
+    #[uniffi(default)]
+    pub qr_interval_ms: Option<i64>,
+    /// How long a QR is shown; after this, an unpaid one is closed.
+    #[uniffi(default)]
+    pub qr_deadline_ms: Option<i64>,
     /// A reverse never leaves earlier than this after the charge.
     #[uniffi(default)]
     pub min_reverse_age_ms: Option<i64>,
@@ -127,7 +133,7 @@ impl Default for BusinessDay {
 
 impl TimingConfig {
     /// Every option: its name, its place here, its place in `timing`, and the largest value it takes.
-    fn options<'a>(&'a mut self, timing: &'a mut Timing) -> [TimingOption<'a>; 12] {
+    fn options<'a>(&'a mut self, timing: &'a mut Timing) -> [TimingOption<'a>; 14] {
         const MINUTE: i64 = 60_000;
         const MONTH: i64 = 31 * 24 * 60 * MINUTE;
         [
@@ -136,6 +142,8 @@ impl TimingConfig {
             ("first_query_ms", &mut self.first_query_ms, &mut timing.first_query_ms, MONTH),
             ("interval_ms", &mut self.interval_ms, &mut timing.interval_ms, MONTH),
             ("deadline_ms", &mut self.deadline_ms, &mut timing.deadline_ms, MONTH),
+            ("qr_interval_ms", &mut self.qr_interval_ms, &mut timing.qr_interval_ms, MONTH),
+            ("qr_deadline_ms", &mut self.qr_deadline_ms, &mut timing.qr_deadline_ms, MONTH),
             ("min_reverse_age_ms", &mut self.min_reverse_age_ms, &mut timing.min_reverse_age_ms, MONTH),
             ("reverse_retry_ms", &mut self.reverse_retry_ms, &mut timing.reverse_retry_ms, MONTH),
             ("close_retry_ms", &mut self.close_retry_ms, &mut timing.close_retry_ms, MONTH),

@@ -39,7 +39,8 @@ impl Gateway for Fake {
             detail: false,
             reverse: false,
             close: false,
-            cleans_failures: false,
+            cleans_failures: &[],
+            refund: None,
             signs_answers: self.signs,
             own_connections: false,
             currencies: &[Currency::HKD, Currency::CNY],
@@ -66,11 +67,15 @@ impl Gateway for Fake {
     fn reply(&self, _: Operation, _: &Order, _: &WireResponse) -> Reply {
         unreachable!()
     }
+
+    fn notice(&self, _: &crate::gateway::Callback) -> Result<crate::gateway::Notice, crate::gateway::NoticeRefusal> {
+        unreachable!()
+    }
 }
 
 fn open(kind: GatewayKind, settings: Settings) -> Result<Box<dyn Gateway>, PaywandError> {
-    let Settings { terminal, client_ip, qr_life_ms, plain_hex, .. } = settings;
-    let account = format!("{terminal}/{client_ip}/{qr_life_ms}/{plain_hex}");
+    let Settings { terminal, client_ip, qr_life_ms, options, .. } = settings;
+    let account = format!("{terminal}/{client_ip}/{qr_life_ms}/{options:?}");
     Ok(Box::new(Fake { signs: kind == GatewayKind::BlueoceanV1, account }))
 }
 
@@ -86,7 +91,7 @@ fn gateway(id: &str) -> GatewayConfig {
         timing: TimingConfig::default(),
         ca_file: None,
         allow_http: false,
-        plain_hex: false,
+        options: HashMap::new(),
     }
 }
 
@@ -141,7 +146,7 @@ fn what_is_given_reaches_the_gateway() {
         c.currency = Some("CNY".to_owned());
         c.terminal = Some("T1".to_owned());
         c.client_ip = Some("10.0.0.7".to_owned());
-        c.plain_hex = true;
+        c.options = HashMap::from([("final_encoding".to_owned(), "hex_upper".to_owned())]);
         c.timing = TimingConfig {
             connect_ms: Some(7),
             read_ms: Some(600_000),
@@ -152,7 +157,7 @@ fn what_is_given_reaches_the_gateway() {
     let checked = checked.ok().unwrap();
     let timing = Timing { connect_ms: 7, read_ms: 600_000, qr_life_ms: 1, ..GatewayKind::Huishouyin.timing() };
     assert_eq!((checked.currency, checked.timing), (Currency::CNY, timing));
-    assert_eq!(checked.gateway.account(), ["T1", "10.0.0.7", "1", "true"]);
+    assert_eq!(checked.gateway.account(), ["T1", "10.0.0.7", "1", "{\"final_encoding\": \"hex_upper\"}"]);
     assert_eq!((checked.endpoint.connect_ms, checked.endpoint.read_ms), (7, 600_000));
 }
 
@@ -247,7 +252,6 @@ fn options_out_of_range_are_refused_by_name() {
         (|c| c.terminal = Some("终".repeat(33)), "terminal"),
         (|c| c.client_ip = Some("::1".to_owned()), "client_ip"),
         (|c| c.client_ip = Some("10.0.0.256".to_owned()), "client_ip"),
-        (|c| c.plain_hex = true, "plain_hex"),
         (|c| c.ca_file = Some("no/such/file".to_owned()), "ca_file"),
     ] {
         assert_eq!(refused(change).0, format!("gateways[0].{name}"));

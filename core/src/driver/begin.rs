@@ -39,7 +39,7 @@ impl Driver {
         let pending = live.flow.as_ref().and_then(|flow| flow.step(Input::Begin, now.time).ok()).map(|step| Pending {
             next: Some(step.next),
             effect: step.effect,
-            payment: Payment { state: PaymentState::Charging, ..live.payment.clone() },
+            payment: Payment { state: first_state(live.payment.kind), ..live.payment.clone() },
             ticket: Some(ticket),
             event: super::note::event(&Fed::Start(Input::Begin), None),
             time: now.time,
@@ -54,7 +54,7 @@ impl Driver {
     fn join(&mut self, ticket: Ticket, handle: Handle, new: NewPayment) {
         let gateway = self.ports.get(new.port).map(|port| port.id.clone());
         self.join_or(ticket, handle, new, |payment, new| {
-            let same = same_sale(payment, new.kind, new.amount, gateway.as_deref());
+            let same = same_sale(payment, new, gateway.as_deref());
             if same { Ok(payment.clone()) } else { Err(PaywandError::KeyReused { id: payment.id }) }
         });
     }
@@ -101,12 +101,14 @@ impl Driver {
         {
             return Some((handle, |id| PaywandError::CodeInDoubt { id }));
         }
-        if new.kind != PaymentKind::Charge || new.another_sale {
+        if new.kind == PaymentKind::Qr || new.another_sale {
             return None;
         }
+        let is_refund = new.kind == PaymentKind::Refund;
         let alike = in_doubt().filter(|(_, live)| {
-            let young = now.time < live.seen_at.after(REPEAT_WINDOW_MS);
-            young && gateway == Some(live.payment.gateway.as_str()) && live.payment.amount == new.amount
+            let (young, payment) = (now.time < live.seen_at.after(REPEAT_WINDOW_MS), &live.payment);
+            let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && new.refund_of == payment.refund_of;
+            young && same_kind && gateway == Some(payment.gateway.as_str()) && payment.amount == new.amount
         });
         let handle = alike.map(|(handle, _)| *handle).min()?;
         Some((handle, |id| PaywandError::LooksLikeRepeat { id }))
@@ -129,12 +131,14 @@ impl Driver {
             kind: new.kind,
             order_number: String::new(),
             amount: new.amount,
+            refund_of: new.refund_of.clone(),
             state: PaymentState::Created,
             is_final: false,
             reason: None,
             gateway_code: None,
             evidence: None,
             received: None,
+            refundable: None,
             paid_at_ms: None,
             gateway_order_number: None,
             pay_url: None,
@@ -143,7 +147,7 @@ impl Driver {
             acknowledged: false,
             follow_up: FollowUp::None,
             code_masked: new.code.as_deref().map(PaymentCode::masked),
-            wallet: new.code.as_deref().map(PaymentCode::wallet),
+            wallet: new.wallet,
             texts: new.texts.clone(),
             metadata: new.metadata.clone(),
             settled_by: None,
@@ -156,7 +160,7 @@ impl Driver {
             seq: 0,
             account: port.account.clone(),
             code_hash,
-            flow: Some(Flow::new(new.kind, Rules::new(&capabilities, port.timing), now.wall_ms)),
+            flow: Some(Flow::new(new.kind, Rules::new(&capabilities, port.timing, new.wallet), now.wall_ms)),
             stored_flow: String::new(),
             port: Some(new.port),
             code: new.code.clone(),
@@ -172,12 +176,21 @@ impl Driver {
     pub(super) fn key_was_there(&mut self, handle: Handle, pending: &Pending, stored: &Stored) {
         let Some(live) = self.live.remove(&handle) else { return };
         self.by_key.remove(&live.payment.request_key);
-        let same =
-            same_sale(&stored.payment, live.payment.kind, live.payment.amount, Some(live.payment.gateway.as_str()));
+        let same = is_same(&stored.payment, &live.payment);
         let id = stored.payment.id;
         if let Some(ticket) = pending.ticket {
             let result = if same { Ok(stored.payment.clone()) } else { Err(PaywandError::KeyReused { id }) };
             self.answer(ticket, result);
+        }
+    }
+
+    /// The original is not paid, or has less left to give back: nothing was begun.
+    pub(super) fn refund_turned_away(&mut self, handle: Handle, pending: &Pending, error: PaywandError) {
+        if let Some(live) = self.live.remove(&handle) {
+            self.by_key.remove(&live.payment.request_key);
+        }
+        if let Some(ticket) = pending.ticket {
+            self.answer(ticket, Err(error));
         }
     }
 
@@ -214,12 +227,28 @@ impl Driver {
     }
 }
 
+fn first_state(kind: PaymentKind) -> PaymentState {
+    match kind {
+        PaymentKind::Charge | PaymentKind::Qr => PaymentState::Charging,
+        PaymentKind::Refund => PaymentState::Refunding,
+    }
+}
+
 /// Whether a request with a known key asks for the payment that has it (promise 2).
-pub(crate) fn same_sale(
-    payment: &Payment,
-    kind: PaymentKind,
-    amount: crate::money::Amount,
-    gateway: Option<&str>,
-) -> bool {
-    payment.kind == kind && payment.amount == amount && gateway == Some(payment.gateway.as_str())
+pub(crate) fn same_sale(payment: &Payment, new: &NewPayment, gateway: Option<&str>) -> bool {
+    payment.kind == new.kind
+        && payment.amount == new.amount
+        && gateway == Some(payment.gateway.as_str())
+        && original_id(payment) == new.refund_of.as_ref().map(|original| original.id)
+}
+
+fn is_same(stored: &Payment, asked: &Payment) -> bool {
+    stored.kind == asked.kind
+        && stored.amount == asked.amount
+        && stored.gateway == asked.gateway
+        && original_id(stored) == original_id(asked)
+}
+
+fn original_id(payment: &Payment) -> Option<i64> {
+    payment.refund_of.as_ref().map(|original| original.id)
 }

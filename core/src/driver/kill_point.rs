@@ -4,7 +4,7 @@ use crate::gateway::Operation;
 
 /// Every boundary, in the order of a sale. The first commit is the intent's, the last one the end's.
 #[cfg(feature = "kill-points")]
-pub const KILL_POINTS: [&str; 12] = [
+pub const KILL_POINTS: [&str; 14] = [
     "before_commit",
     "after_commit",
     "before_send",
@@ -13,17 +13,20 @@ pub const KILL_POINTS: [&str; 12] = [
     "after_reverse",
     "before_close",
     "after_close",
+    "before_refund",
+    "after_refund",
     "before_report",
     "after_report",
     "after_answer",
     "while_waiting",
 ];
 
-/// The boundary before `op` leaves; reverse and close have their own.
+/// The boundary before `op` leaves; reverse, close and refund have their own.
 pub(crate) fn before(op: Operation) -> &'static str {
     match op {
         Operation::Reverse => "before_reverse",
         Operation::Close => "before_close",
+        Operation::Refund => "before_refund",
         _ => "before_send",
     }
 }
@@ -33,6 +36,7 @@ pub(crate) fn after(op: Operation) -> &'static str {
     match op {
         Operation::Reverse => "after_reverse",
         Operation::Close => "after_close",
+        Operation::Refund => "after_refund",
         _ => "after_send",
     }
 }

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, sync::Arc};
 use super::{End, Fed, Handle, NewPayment, Now, Send, Ticket, Wish, note};
 use crate::{
     flow::{Effect, Flow, Input, Refusal, Time},
-    gateway::{Operation, Order, Receipt, Reply},
-    payment::{Payment, PaymentState, Reason},
+    gateway::{Operation, Order, Receipt, Refund, Reply, Returned},
+    payment::{Payment, PaymentKind, PaymentState, Reason},
     payment_code::PaymentCode,
     store::{Change, Intent, Job, Stored},
 };
@@ -68,7 +68,7 @@ impl Live {
         let event = note::event(&fed, self.flow.as_ref());
         let ticket = fed.ticket();
         let mut payment = self.payment.clone();
-        if let Fed::Wish { wish: Wish::Acknowledge, .. } = fed {
+        if let Fed::Acknowledged | Fed::Wish { wish: Wish::Acknowledge, .. } = fed {
             if !payment.cancel_too_late || payment.acknowledged {
                 return Ok(None);
             }
@@ -158,13 +158,7 @@ impl Live {
             Operation::Charge => Some(self.code.clone()?),
             _ => None,
         };
-        let order = Order {
-            number: self.payment.order_number.clone(),
-            amount: self.payment.amount,
-            texts: self.payment.texts.clone(),
-            gateway_number: self.payment.gateway_order_number.clone(),
-            pay_url: self.payment.pay_url.clone(),
-        };
+        let order = order_of(&self.payment);
         Some(Send { handle, number: self.number(), port: self.port?, op, order, code })
     }
 
@@ -172,6 +166,43 @@ impl Live {
     pub(crate) fn is_through(&self) -> bool {
         self.pending.is_none() && self.queue.is_empty() && !self.payment.unfinished() && !self.payment.in_doubt()
     }
+}
+
+/// The order that `payment` is, or, where it is a refund, gives back.
+pub(crate) fn order_of(payment: &Payment) -> Order {
+    let order = Order {
+        number: payment.order_number.clone(),
+        amount: payment.amount,
+        kind: payment.kind,
+        wallet: payment.wallet,
+        refund: None,
+        texts: payment.texts.clone(),
+        gateway_number: payment.gateway_order_number.clone(),
+        pay_url: payment.pay_url.clone(),
+    };
+    match &payment.refund_of {
+        Some(original) => Order {
+            number: original.order_number.clone(),
+            amount: original.amount,
+            kind: original.kind,
+            gateway_number: original.gateway_order_number.clone(),
+            refund: Some(Refund { number: payment.order_number.clone(), amount: payment.amount }),
+            ..order
+        },
+        None => {
+            let number = own_refund_number(&payment.order_number);
+            Order { refund: Some(Refund { number, amount: payment.refundable.unwrap_or(payment.amount) }), ..order }
+        }
+    }
+}
+
+/// The number of the refund that gives back the payment of this order number by itself: the last character is another.
+/// The time part of an order number never repeats in one store, so no other order or refund has it.
+fn own_refund_number(order_number: &str) -> String {
+    let mut number = order_number.to_owned();
+    let last = number.pop();
+    number.push(if last == Some('R') { 'S' } else { 'R' });
+    number
 }
 
 /// What the flow shows, in the payment.
@@ -184,7 +215,7 @@ fn show(payment: &mut Payment, flow: &Flow) {
     payment.follow_up = view.follow_up;
     payment.contradicted = view.contradicted;
     payment.cancel_too_late = view.cancel_too_late;
-    if view.state != PaymentState::Paid {
+    if !matches!(view.state, PaymentState::Paid | PaymentState::Refunded) {
         payment.evidence = None;
     }
     if view.state != PaymentState::ShowingQr {
@@ -198,11 +229,20 @@ fn take_facts(payment: &mut Payment, fed: &Fed, flow: &Flow) {
     match fed {
         // An answer to an older send only hastens the next query.
         Fed::End { number, end: End::Reply(reply) } if flow.awaits(*number) => match reply {
-            Reply::Paid(Receipt { gateway_number, paid_at_ms, evidence }) => {
+            Reply::Paid(Receipt { gateway_number, paid_at_ms, refundable, evidence }) => {
                 payment.evidence = Some(*evidence);
+                payment.refundable = refundable.or(payment.refundable);
                 payment.received = Some(payment.amount);
                 payment.paid_at_ms = *paid_at_ms;
                 payment.gateway_order_number = gateway_number.clone().or(payment.gateway_order_number.take());
+            }
+            Reply::RefundProved(Returned { gateway_number, refunded_at_ms, evidence }) => {
+                payment.evidence = Some(*evidence);
+                if payment.kind == PaymentKind::Refund {
+                    payment.received = Some(payment.amount);
+                    payment.paid_at_ms = *refunded_at_ms;
+                    payment.gateway_order_number = gateway_number.clone().or(payment.gateway_order_number.take());
+                }
             }
             Reply::PaidOther(amount) => payment.received = Some(*amount),
             Reply::QrReady { pay_url, gateway_number } => {
@@ -224,7 +264,7 @@ fn input_of(fed: Fed, flow: &Flow) -> Input {
         Fed::TimeUp => Input::TimeUp { number: flow.number() },
         Fed::Wish { wish: Wish::Cancel, .. } => Input::CancelAsked,
         Fed::Wish { wish: Wish::Settle(settlement), .. } => Input::SettledByHand { paid: settlement.paid },
-        Fed::Wish { wish: Wish::Retry | Wish::Acknowledge, .. } => Input::RetryAsked,
+        Fed::Acknowledged | Fed::Wish { wish: Wish::Retry | Wish::Acknowledge, .. } => Input::RetryAsked,
         Fed::Start(input) => input,
     }
 }

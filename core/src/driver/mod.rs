@@ -28,8 +28,8 @@ use crate::{
     flow::{Effect, Input, Refusal, Time},
     gateway::{Gateway, Operation, Order, Reply, RequestError, Stamp, Timing, WireRequest, WireResponse},
     money::Amount,
-    payment::{Payment, PaymentKind, Settlement, Texts},
-    payment_code::PaymentCode,
+    payment::{Original, Payment, PaymentKind, Settlement, Texts},
+    payment_code::{PaymentCode, Wallet},
     store::{Done, Job, Stored},
 };
 
@@ -60,6 +60,8 @@ pub struct NewPayment {
     pub port: usize,
     pub kind: PaymentKind,
     pub amount: Amount,
+    pub refund_of: Option<Original>,
+    pub wallet: Option<Wallet>,
     pub code: Option<Arc<PaymentCode>>,
     pub texts: Texts,
     pub metadata: HashMap<String, String>,
@@ -290,12 +292,17 @@ impl Driver {
                 self.key_was_there(handle, &pending, &stored);
                 return self.begin_deferred(deferred, now);
             }
+            Done::RefundTurnedAway(error) => {
+                self.refund_turned_away(handle, &pending, error);
+                return self.begin_deferred(deferred, now);
+            }
             Done::Begun(stored) => live.begun(*stored, &pending),
             Done::Changed => live.changed(&pending),
         }
         let (payment, effect) = (live.payment.clone(), pending.effect);
         if begun {
             self.by_id.insert(payment.id, handle);
+            self.acknowledge_original(&payment, now);
         }
         // Committed; now act, then tell.
         self.perform(handle, effect, now);
@@ -305,6 +312,14 @@ impl Driver {
         }
         self.drain(handle, now);
         self.begin_deferred(deferred, now);
+    }
+
+    /// A person who gives a payment back knows that it was paid.
+    fn acknowledge_original(&mut self, refund: &Payment, now: Now) {
+        let original = refund.refund_of.as_ref().and_then(|original| self.by_id.get(&original.id));
+        if let Some(handle) = original.copied() {
+            self.feed(handle, Fed::Acknowledged, now);
+        }
     }
 
     /// The inputs that came while a step was being committed.
@@ -403,9 +418,17 @@ impl Driver {
 
 /// An input on its way to a flow, with what belongs to it.
 pub(crate) enum Fed {
-    End { number: u32, end: End },
+    End {
+        number: u32,
+        end: End,
+    },
     TimeUp,
-    Wish { ticket: Ticket, wish: Wish },
+    Wish {
+        ticket: Ticket,
+        wish: Wish,
+    },
+    /// A refund of it was asked for.
+    Acknowledged,
     Start(Input),
 }
 

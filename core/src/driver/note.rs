@@ -12,7 +12,7 @@ pub(crate) fn event(fed: &Fed, flow: Option<&Flow>) -> String {
     let value = match fed {
         Fed::End { number, end: End::Reply(reply) } => {
             let (code, why) = match reply {
-                Reply::Refused(code) | Reply::NotPaid(code) => (Some(code.as_str()), None),
+                Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) => (Some(code.as_str()), None),
                 Reply::Unproved(why) => (None, Some(*why)),
                 _ => (None, None),
             };
@@ -27,7 +27,7 @@ pub(crate) fn event(fed: &Fed, flow: Option<&Flow>) -> String {
         Fed::TimeUp => json!({"input": "time_up"}),
         Fed::Wish { wish: Wish::Cancel, .. } => json!({"input": "cancel_asked"}),
         Fed::Wish { wish: Wish::Retry, .. } => json!({"input": "retry_asked"}),
-        Fed::Wish { wish: Wish::Acknowledge, .. } => json!({"input": "acknowledged"}),
+        Fed::Acknowledged | Fed::Wish { wish: Wish::Acknowledge, .. } => json!({"input": "acknowledged"}),
         Fed::Wish { wish: Wish::Settle(settlement), .. } => {
             json!({"input": "settled_by_hand", "paid": settlement.paid, "who": settlement.who, "why": settlement.why})
         }

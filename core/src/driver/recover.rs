@@ -43,7 +43,8 @@ impl Driver {
     fn take_over(&mut self, stored: Stored, now: Now) {
         let port = self.ports.iter().position(|port| port.id == stored.payment.gateway);
         let configured = port.and_then(|index| self.ports.get(index));
-        let rules = configured.map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing));
+        let rules = configured
+            .map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing, stored.payment.wallet));
         let input = match configured {
             None => Input::GatewayMissing,
             Some(port) if port.account != stored.account => Input::AccountChanged,

@@ -40,6 +40,8 @@ impl Till {
             port: 0,
             kind: PaymentKind::Charge,
             amount: Amount::new(minor, Currency::HKD),
+            refund_of: None,
+            wallet: None,
             code: Some(Arc::new(code)),
             texts: Texts::default(),
             metadata: HashMap::new(),
@@ -68,7 +70,8 @@ impl Till {
     }
 
     fn paid(&mut self, handle: Handle) -> Vec<Command> {
-        let receipt = Receipt { gateway_number: None, paid_at_ms: None, evidence: Evidence::Signature };
+        let receipt =
+            Receipt { gateway_number: None, paid_at_ms: None, refundable: None, evidence: Evidence::Signature };
         self.handle(Event::Ended { handle, number: 1, end: End::Reply(Reply::Paid(receipt)) })
     }
 

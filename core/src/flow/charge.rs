@@ -93,7 +93,9 @@ impl Flow {
             Outcome::Reply(Reply::Paid(receipt)) => self.paid(&receipt, now),
             Outcome::Reply(Reply::LooksPaid) if self.rules.detail => self.schedule(Operation::Detail, now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.attention(Reason::ReturnedElsewhere, now)
+            }
             Outcome::Reply(Reply::NotPaid(code)) if old_enough && open.op == Operation::Query => {
                 self.not_paid(code, now)
             }
@@ -141,7 +143,9 @@ impl Flow {
 
     /// The next turn of asking: at the interval, but not past `turn`; at once where a cancel came in between.
     pub(super) fn next_query(&self, open: Open, turn: Time, now: Time) -> Time {
-        let next = now.after(self.rules.timing.interval_ms);
+        let timing = self.rules.timing;
+        let interval = if self.memory.shown { timing.qr_interval_ms } else { timing.interval_ms };
+        let next = now.after(interval);
         if self.memory.cancel_asked && open.at < self.memory.deadline_at {
             now
         } else if now < turn {

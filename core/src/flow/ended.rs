@@ -29,7 +29,9 @@ impl Flow {
                 self.memory.contradicted = true;
                 self.give_back(now);
             }
-            Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere) => self.stop_cleaning(),
+            Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.stop_cleaning()
+            }
             Outcome::Reply(Reply::Waiting | Reply::NotPaid(_) | Reply::NotFound) => {
                 self.schedule(Operation::Reverse, self.reverse_age_reached().max(now));
             }
@@ -51,6 +53,9 @@ impl Flow {
     /// An end that money landing late could still contradict.
     pub(super) fn end_watched(&mut self, place: Place, now: Time) {
         self.end(place);
+        if self.is_refund() {
+            return;
+        }
         // Under another account it is watched from the start on at which its own is there again.
         if self.rules.query || self.memory.suspended {
             self.memory.watch = Some(0);
@@ -129,6 +134,7 @@ impl Flow {
         self.may_have_left();
         self.memory.suspended = false;
         self.memory.left_at = now;
+        self.memory.refund_left_at = now;
         self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
         self.memory.asked_since_undo = false;
         match self.memory.place {
@@ -142,7 +148,7 @@ impl Flow {
             }
             Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
             Place::Failed { cleaning: true, .. } => self.stop_cleaning(),
-            Place::Paid | Place::Failed { .. } => {}
+            Place::Paid | Place::Failed { .. } | Place::Refunded => {}
             Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => self.watch_again(now),
         }
     }
@@ -157,6 +163,7 @@ impl Flow {
                 // A failed charge is reversed at most once.
                 self.stop_cleaning();
             }
+            Some(Operation::Refund) => self.memory.refund_left = true,
             _ => {}
         }
     }
@@ -179,7 +186,7 @@ impl Flow {
             Row::Charging => self.ask(timing.first_query_ms, now),
             Row::Querying | Row::CancelWaiting => self.ask(timing.first_query_ms, now),
             Row::Creating => self.begin_close(now),
-            Row::Refunding => self.attention(Reason::RefundByHand, now),
+            Row::Refunding => self.recover_refund(now),
             _ if !self.rules.query => {
                 self.enter(row, now);
                 self.attention(Reason::CannotAsk, now);
@@ -196,13 +203,26 @@ impl Flow {
         }
     }
 
+    /// The first step again where nothing had left; else the question what became of it.
+    fn recover_refund(&mut self, now: Time) {
+        let patience = self.memory.attention_at;
+        self.enter(Row::Refunding, now);
+        if self.is_refund() && self.memory.refund_accepted {
+            self.memory.attention_at = patience;
+        }
+        if !self.rules.refund || self.memory.number_taken {
+            return self.attention(Reason::RefundByHand, now);
+        }
+        if self.memory.refund_left { self.ask_for_refund(0, now) } else { self.begin_refund(now) }
+    }
+
     /// The gateway or its account is not there: nothing is sent until it is.
     pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
         self.may_have_left();
         self.memory.suspended = true;
         self.memory.due = None;
-        let from_refunding = self.row() == Some(Row::Refunding);
-        if self.row().is_some() && !from_refunding {
+        let by_hand = matches!(self.memory.place, Place::Attention { reason: Reason::RefundByHand, .. });
+        if self.row().is_some() && !by_hand {
             self.attention(reason, now);
         }
     }

@@ -9,6 +9,7 @@ mod charge;
 mod ended;
 mod person;
 mod qr;
+mod refund;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     gateway::{Capabilities, Operation, Receipt, Reply, Timing},
     payment::{PaymentKind, Reason},
+    payment_code::Wallet,
 };
 
-pub use stored::UnknownVersion;
+pub use stored::{UnknownVersion, may_be_refunded};
 pub use view::View;
 
 /// How far the gateway's clock may be ahead of this device's, where a pay time is to tell whose a payment is.
@@ -51,21 +53,30 @@ pub struct Rules {
     pub reverse: bool,
     /// It can close.
     pub close: bool,
-    /// Its text wants failed orders reversed.
+    /// Its text wants failed orders of this wallet reversed.
     pub cleans_failures: bool,
+    /// It can refund.
+    pub refund: bool,
+    /// It can be asked for a refund.
+    pub refund_query: bool,
+    /// The same refund number again is the same refund, says its text.
+    pub refund_repeats: bool,
     /// When to do what.
     pub timing: Timing,
 }
 
 impl Rules {
-    /// The rules of a configured gateway.
-    pub fn new(capabilities: &Capabilities, timing: Timing) -> Self {
+    /// The rules of a configured gateway, for a payment from `wallet`.
+    pub fn new(capabilities: &Capabilities, timing: Timing, wallet: Option<Wallet>) -> Self {
         Self {
             query: capabilities.query,
             detail: capabilities.detail,
             reverse: capabilities.reverse,
             close: capabilities.close,
-            cleans_failures: capabilities.cleans_failures,
+            cleans_failures: wallet.is_some_and(|wallet| capabilities.cleans_failures.contains(&wallet)),
+            refund: capabilities.refund.is_some(),
+            refund_query: capabilities.refund.is_some_and(|refund| refund.query),
+            refund_repeats: capabilities.refund.is_some_and(|refund| refund.repeats),
             timing,
         }
     }
@@ -77,6 +88,9 @@ impl Rules {
         reverse: false,
         close: false,
         cleans_failures: false,
+        refund: false,
+        refund_query: false,
+        refund_repeats: false,
         timing: Timing::COMMON,
     };
 
@@ -163,7 +177,7 @@ pub enum Refusal {
     CannotCancel,
     /// It does not wait for a person.
     NotInAttention,
-    /// A reverse may be out and has not been asked about since.
+    /// A reverse or refund may be out and has not been asked about since.
     ReverseInFlight,
 }
 
@@ -186,7 +200,7 @@ enum Row {
     Reversing,
     Confirming,
     Closing,
-    /// Money must be given back. Without a refund operation a person does it, so this row has no work of its own.
+    /// Money is to be given back.
     Refunding,
 }
 
@@ -208,6 +222,7 @@ enum Place {
     },
     Reversed,
     Closed,
+    Refunded,
     SettledPaid,
     SettledNotPaid,
 }
@@ -259,6 +274,15 @@ struct Memory {
     pay_left: bool,
     /// A reverse or close may have left. Never cleared.
     undo_left: bool,
+    /// A refund may have left. Never cleared.
+    #[serde(default)]
+    refund_left: bool,
+    /// When the last refund that may have left was answered or given up.
+    #[serde(default)]
+    refund_left_at: Time,
+    /// The gateway took the refund on.
+    #[serde(default)]
+    refund_accepted: bool,
     /// When the last charge or creation that may have left was answered or given up.
     left_at: Time,
     deadline_at: Time,
@@ -270,7 +294,7 @@ struct Memory {
     /// The newest readable answer was a success whose signature fails.
     unverified: bool,
     undo: Undo,
-    /// A query was answered after the last reverse or close.
+    /// A query was answered after the last reverse, close or refund.
     asked_since_undo: bool,
     /// The QR has been shown: somebody may have scanned it.
     shown: bool,
@@ -299,6 +323,7 @@ impl Flow {
         let row = match kind {
             PaymentKind::Charge => Row::Charging,
             PaymentKind::Qr => Row::Creating,
+            PaymentKind::Refund => Row::Refunding,
         };
         let memory = Memory {
             kind,
@@ -312,6 +337,9 @@ impl Flow {
             repeats: 0,
             pay_left: false,
             undo_left: false,
+            refund_left: false,
+            refund_left_at: Time::default(),
+            refund_accepted: false,
             left_at: Time::default(),
             deadline_at: Time::default(),
             expire_at: Time::default(),
@@ -372,19 +400,29 @@ impl Flow {
 
     fn begin(&mut self, now: Time) {
         let begun = self.memory.sends > 0 || self.memory.due.is_some();
-        if begun || !matches!(self.memory.place, Place::At(Row::Charging | Row::Creating)) {
+        let place = self.memory.place;
+        if begun || !matches!(place, Place::At(Row::Charging | Row::Creating | Row::Refunding)) {
             return;
         }
         self.memory.begun_at = now;
-        let op = match self.memory.kind {
-            PaymentKind::Charge => Operation::Charge,
-            PaymentKind::Qr => Operation::CreateQr,
-        };
-        self.schedule(op, now);
+        match self.memory.kind {
+            PaymentKind::Charge => self.schedule(Operation::Charge, now),
+            PaymentKind::Qr => self.schedule(Operation::CreateQr, now),
+            PaymentKind::Refund => {
+                self.memory.attention_at = now.after(self.rules.timing.attention_after_ms);
+                self.begin_refund(now);
+            }
+        }
     }
 
     fn withdraw(&mut self) {
-        if !self.memory.pay_left && matches!(self.memory.place, Place::At(Row::Charging | Row::Creating)) {
+        let nothing_left = !self.memory.pay_left && !self.memory.refund_left;
+        let first = match self.memory.place {
+            Place::At(Row::Charging | Row::Creating) => true,
+            Place::At(Row::Refunding) => self.is_refund(),
+            _ => false,
+        };
+        if first && nothing_left {
             self.memory.open = None;
             self.fail(Reason::NotSent, None);
         }
@@ -409,7 +447,7 @@ impl Flow {
         self.memory.due = None;
         self.memory.sends = self.memory.sends.saturating_add(1);
         self.memory.open = Some(Open { number: self.memory.sends, op: due.op, at: now });
-        if matches!(due.op, Operation::Reverse | Operation::Close) {
+        if matches!(due.op, Operation::Reverse | Operation::Close | Operation::Refund) {
             self.memory.asked_since_undo = false;
         }
         Effect::Send(due.op)
@@ -433,7 +471,7 @@ impl Flow {
             }
             Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
             Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
-            Place::Paid | Place::Failed { .. } => {}
+            Place::Paid | Place::Failed { .. } | Place::Refunded => {}
             Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
                 self.watched(open, &outcome, now);
             }
@@ -448,7 +486,8 @@ impl Flow {
             Row::Querying | Row::CancelWaiting => self.querying(open, outcome, now),
             Row::Confirming => self.confirming(open, outcome, now),
             Row::Closing => self.closing(open, outcome, now),
-            Row::Reversing | Row::Refunding => {}
+            Row::Refunding => self.refunding(open, outcome, now),
+            Row::Reversing => {}
         }
     }
 
@@ -459,6 +498,7 @@ impl Flow {
         match open.op {
             Operation::Charge | Operation::CreateQr if !not_sent => memory.left_at = now,
             Operation::Reverse | Operation::Close if !not_sent => memory.undo_left = true,
+            Operation::Refund if !not_sent => memory.refund_left_at = now,
             _ => {}
         }
         if let (Operation::Query | Operation::Detail, Outcome::Reply(reply)) = (open.op, outcome)
@@ -466,6 +506,11 @@ impl Flow {
         {
             memory.asked_since_undo = true;
             memory.unverified = matches!(reply, Reply::Unverified);
+        }
+        if let (Operation::RefundQuery, Outcome::Reply(reply)) = (open.op, outcome)
+            && !matches!(reply, Reply::Unproved(_))
+        {
+            memory.asked_since_undo = true;
         }
         // A creation's success is no payment's.
         if let (Operation::Charge, Outcome::Reply(reply)) = (open.op, outcome) {
@@ -476,7 +521,7 @@ impl Flow {
     /// Brings a waiting query forward to now. All work in attention begins with one.
     fn hasten(&mut self, now: Time) {
         if let Some(due) = &mut self.memory.due
-            && matches!(due.op, Operation::Query | Operation::Detail)
+            && matches!(due.op, Operation::Query | Operation::Detail | Operation::RefundQuery)
         {
             due.at = due.at.min(now);
         }
@@ -550,6 +595,7 @@ impl Flow {
             Reason::AmountDiffers
                 | Reason::ReturnedElsewhere
                 | Reason::RefundByHand
+                | Reason::RefundUnconfirmed
                 | Reason::AccountChanged
                 | Reason::GatewayMissing
         );
@@ -560,16 +606,30 @@ impl Flow {
 
     /// The next piece of the row's work, after a wait that doubles up to about half an hour.
     fn resume_slowly(&mut self, now: Time) {
-        let wait = self.rules.timing.reverse_retry_ms.saturating_mul(30);
-        let wait = wait.saturating_mul(1 << self.memory.tries.min(5));
-        self.memory.tries = self.memory.tries.saturating_add(1);
+        let wait = self.slow_wait();
         if let Some(op) = self.slow_work() {
             self.schedule(op, now.after(wait));
         }
     }
 
-    /// What a row in attention still does; everything begins with a question.
+    /// A wait that doubles up to about half an hour.
+    fn slow_wait(&mut self) -> i64 {
+        let wait = self.rules.timing.reverse_retry_ms.saturating_mul(30);
+        let wait = wait.saturating_mul(1 << self.memory.tries.min(5));
+        self.memory.tries = self.memory.tries.saturating_add(1);
+        wait
+    }
+
+    /// What a row in attention still does; everything begins with a question, but a refund of which nothing has left.
     fn slow_work(&self) -> Option<Operation> {
+        if self.row() == Some(Row::Refunding) {
+            return match (self.memory.refund_left, self.rules.refund_query) {
+                (false, _) if self.rules.detail && !self.is_refund() => Some(Operation::Detail),
+                (false, _) => Some(Operation::Refund),
+                (true, true) => Some(Operation::RefundQuery),
+                (true, false) => None,
+            };
+        }
         let asks = matches!(
             self.row(),
             Some(Row::Showing | Row::Querying | Row::CancelWaiting | Row::Reversing | Row::Confirming | Row::Closing)

@@ -39,6 +39,7 @@ impl Flow {
             | Place::Failed { .. }
             | Place::Reversed
             | Place::Closed
+            | Place::Refunded
             | Place::SettledPaid
             | Place::SettledNotPaid => Ok(()),
         }
@@ -107,11 +108,13 @@ impl Flow {
         if !self.in_attention() {
             return Err(Refusal::NotInAttention);
         }
-        let reverse_may_be_out = self.memory.undo_left || self.open_operation() == Some(Operation::Reverse);
+        let open = self.open_operation();
+        let refund_may_be_out = self.memory.refund_left || open == Some(Operation::Refund);
+        let reverse_may_be_out = self.memory.undo_left || open == Some(Operation::Reverse);
         // Where no query is to come, none is waited for.
         let to_be_asked = self.memory.due.is_some() && !self.memory.asked_since_undo;
-        if self.memory.kind == PaymentKind::Charge && reverse_may_be_out && (self.memory.open.is_some() || to_be_asked)
-        {
+        let charge_may_come_back = self.memory.kind == PaymentKind::Charge && reverse_may_be_out;
+        if (charge_may_come_back || refund_may_be_out) && (open.is_some() || to_be_asked) {
             return Err(Refusal::ReverseInFlight);
         }
         let place = if paid { Place::SettledPaid } else { Place::SettledNotPaid };

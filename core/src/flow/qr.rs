@@ -35,13 +35,13 @@ impl Flow {
         let timing = self.rules.timing;
         self.enter(Row::Showing, now);
         self.memory.shown = true;
-        self.memory.deadline_at = now.after(timing.deadline_ms);
+        self.memory.deadline_at = now.after(timing.qr_deadline_ms);
         // Patience begins when the code leaves the screen.
         self.memory.attention_at = self.memory.deadline_at.after(timing.attention_after_ms);
         if !self.rules.query {
             return self.attention(Reason::CannotAsk, now);
         }
-        self.schedule(Operation::Query, now.after(timing.first_query_ms).min(self.memory.deadline_at));
+        self.schedule(Operation::Query, now.after(timing.qr_interval_ms).min(self.memory.deadline_at));
     }
 
     /// Showing: ask until it is paid; at the deadline, after an answered last query, close.
@@ -51,7 +51,9 @@ impl Flow {
             Outcome::Reply(Reply::Paid(receipt)) => self.paid(&receipt, now),
             Outcome::Reply(Reply::LooksPaid) if self.rules.detail => self.schedule(Operation::Detail, now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.attention(Reason::ReturnedElsewhere, now)
+            }
             Outcome::Reply(Reply::OtherQr) => self.begin_close(now),
             Outcome::Reply(Reply::Closed | Reply::Reversed) => {
                 self.enter(Row::Confirming, now);

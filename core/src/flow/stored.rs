@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Flow, Memory, Rules};
 
-const VERSION: u32 = 1;
+/// 2 adds refunds: what 1 lacks is as where none was sent.
+const VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -18,7 +19,7 @@ struct Version {
 }
 
 #[derive(Deserialize)]
-struct V1 {
+struct Readable {
     state: Memory,
 }
 
@@ -37,11 +38,16 @@ impl Flow {
     pub fn from_stored(text: &str, rules: Rules) -> Result<Self, UnknownVersion> {
         let version: Version = serde_json::from_str(text).map_err(|_| UnknownVersion)?;
         match version.v {
-            1 => {
-                let V1 { state } = serde_json::from_str(text).map_err(|_| UnknownVersion)?;
+            1 | VERSION => {
+                let Readable { state } = serde_json::from_str(text).map_err(|_| UnknownVersion)?;
                 Ok(Self { rules, memory: state })
             }
             _ => Err(UnknownVersion),
         }
     }
+}
+
+/// Whether a payment of this stored text may be refunded by a person: no refund of its own may have left.
+pub fn may_be_refunded(text: &str) -> bool {
+    Flow::from_stored(text, Rules::NONE).is_ok_and(|flow| !flow.memory.refund_left)
 }

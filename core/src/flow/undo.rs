@@ -46,7 +46,11 @@ impl Flow {
                 self.give_back(now);
             }
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            // All of it came back, and a reverse of ours is out: it did that.
+            Outcome::Reply(Reply::ReturnedInFull) if reverse_is_out => self.end_watched(Place::Reversed, now),
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.attention(Reason::ReturnedElsewhere, now)
+            }
             Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(Place::Reversed, now),
             Outcome::Reply(Reply::NotFound)
                 if self.memory.undo == Undo::NotFound && open.op == Operation::Query && self.has_landed(open.at) =>
@@ -109,13 +113,21 @@ impl Flow {
     pub(super) fn confirming(&mut self, open: Open, outcome: Outcome, now: Time) {
         let undone = match self.memory.kind {
             PaymentKind::Charge => Place::Reversed,
-            PaymentKind::Qr => Place::Closed,
+            PaymentKind::Qr | PaymentKind::Refund => Place::Closed,
         };
         match outcome {
             Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(undone, now),
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            // All of it came back, and a reverse of ours is out: it did that.
+            Outcome::Reply(Reply::ReturnedInFull) if self.memory.undo_left => self.end_watched(undone, now),
+            // So may a refund of ours have done.
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) if self.memory.refund_left => {
+                self.give_back(now);
+            }
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.attention(Reason::ReturnedElsewhere, now)
+            }
             Outcome::Reply(Reply::NotFound) if self.undone_or_expired() && self.has_landed(open.at) => {
                 self.end_watched(undone, now);
             }
@@ -170,7 +182,9 @@ impl Flow {
             Outcome::Reply(Reply::LooksPaid) if wanted && self.rules.detail => self.schedule(Operation::Detail, now),
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            Outcome::Reply(Reply::ReturnedElsewhere) => self.attention(Reason::ReturnedElsewhere, now),
+            Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
+                self.attention(Reason::ReturnedElsewhere, now)
+            }
             Outcome::Reply(Reply::Closed | Reply::Reversed) => self.end_watched(Place::Closed, now),
             Outcome::Reply(Reply::NotFound) if open.op == Operation::Query && self.has_landed(open.at) => {
                 self.end_watched(Place::Closed, now);
@@ -182,13 +196,6 @@ impl Flow {
             _ if self.in_attention() => self.schedule(Operation::Close, now),
             _ => self.schedule(Operation::Close, now.after(self.rules.timing.close_retry_ms)),
         }
-    }
-
-    /// Money is there that must go back. Until refunds exist a person does it.
-    pub(super) fn give_back(&mut self, now: Time) {
-        self.memory.place = Place::At(Row::Refunding);
-        self.memory.code = None;
-        self.attention(Reason::RefundByHand, now);
     }
 }
 

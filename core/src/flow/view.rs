@@ -45,6 +45,7 @@ impl Flow {
             Place::Failed { reason, .. } => (PaymentState::Failed, Some(reason)),
             Place::Reversed => (PaymentState::Reversed, None),
             Place::Closed => (PaymentState::Closed, None),
+            Place::Refunded => (PaymentState::Refunded, None),
             Place::SettledPaid => (PaymentState::SettledPaid, None),
             Place::SettledNotPaid => (PaymentState::SettledNotPaid, None),
         };

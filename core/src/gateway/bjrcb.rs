@@ -13,8 +13,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    Capabilities, Gateway, Operation, Order, Receipt, Reply, RequestError, Settings, Stamp, Timing, WireRequest,
-    WireResponse,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
+    Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
     request::{self, Flat},
     texts,
@@ -122,7 +122,8 @@ impl Gateway for Bjrcb {
             reverse: true,
             close: false,
             // The advice to revoke what failed is WeChat's; these are Alipay's orders.
-            cleans_failures: false,
+            cleans_failures: &[],
+            refund: None,
             signs_answers: true,
             own_connections: false,
             currencies: &[Currency::CNY],
@@ -174,6 +175,10 @@ impl Gateway for Bjrcb {
         };
         let reply = if answer.names("out_trade_no", &order.number) { reply } else { nameless(response, reply) };
         answer::if_signed(self.verifies(&answer), reply)
+    }
+
+    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        Err(NoticeRefusal::Unsupported)
     }
 }
 
@@ -227,6 +232,7 @@ fn paid(order: &Order, answer: &Fields<'_>) -> Reply {
     let receipt = Receipt {
         gateway_number: answer.literal("transaction_id"),
         paid_at_ms: answer.literal("time_end").and_then(|time| answer::china_time(&time)),
+        refundable: None,
         evidence: Evidence::Signature,
     };
     answer::paid(order, total_fee, answer.literal("fee_type").as_deref(), receipt)
@@ -268,7 +274,7 @@ mod tests {
     fn paid() -> Reply {
         let gateway_number = Some("B1".to_owned());
         let paid_at_ms = Some(testing::NEW_YEAR_MS);
-        Reply::Paid(Receipt { gateway_number, paid_at_ms, evidence: Evidence::Signature })
+        Reply::Paid(Receipt { gateway_number, paid_at_ms, refundable: None, evidence: Evidence::Signature })
     }
 
     #[test]

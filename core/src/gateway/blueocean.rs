@@ -12,14 +12,19 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    Capabilities, Gateway, Operation, Order, Receipt, Reply, RequestError, Settings, Stamp, Timing, WireRequest,
-    WireResponse,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
+    Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
     request::{self, Flat},
     texts,
 };
 use crate::{
-    error::PaywandError, money::Currency, payment::Evidence, payment_code::PaymentCode, secret::Secret, signing,
+    error::PaywandError,
+    money::Currency,
+    payment::Evidence,
+    payment_code::{PaymentCode, Wallet},
+    secret::Secret,
+    signing,
 };
 
 /// S1: query 5 s after 40400, 4006 or no answer, every 10 s up to 30 s; reverse at 15 s or later.
@@ -146,7 +151,8 @@ impl Gateway for BlueOcean {
             reverse: true,
             close: false,
             // WeChat's own text: revoke what failed (W1).
-            cleans_failures: true,
+            cleans_failures: &[Wallet::Wechat],
+            refund: None,
             signs_answers: true,
             own_connections: true,
             currencies: &[Currency::HKD],
@@ -216,6 +222,10 @@ impl Gateway for BlueOcean {
             (_, code, _) => Reply::Unproved(why(code)),
         }
     }
+
+    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        Err(NoticeRefusal::Unsupported)
+    }
 }
 
 /// A paid order, its signature aside: the sum is `total_fee` in HKD cents. `cash_fee` is another currency's and lower
@@ -230,6 +240,7 @@ fn paid(order: &Order, data: &Fields<'_>) -> Reply {
     let receipt = Receipt {
         gateway_number: Some(transaction_id),
         paid_at_ms: data.literal("time_end").and_then(|time| answer::china_time(&time)),
+        refundable: None,
         evidence: Evidence::Signature,
     };
     answer::paid(order, total_fee, data.literal("fee_type").as_deref(), receipt)

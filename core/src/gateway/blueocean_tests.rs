@@ -62,6 +62,7 @@ fn receipt() -> Receipt {
     Receipt {
         gateway_number: Some("4200000000202601010000000001".to_owned()),
         paid_at_ms: Some(testing::NEW_YEAR_MS),
+        refundable: None,
         evidence: Evidence::Signature,
     }
 }

@@ -15,8 +15,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
 use super::{
-    Capabilities, Gateway, Operation, Order, Receipt, Reply, RequestError, Settings, Stamp, Timing, WireRequest,
-    WireResponse,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
+    Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
     request::{self, Flat},
 };
@@ -31,7 +31,7 @@ use crate::{
 
 /// docs/sources.md: H1 gives no numbers.
 pub(super) const TIMING: Timing =
-    Timing { first_query_ms: 5_000, interval_ms: 5_000, deadline_ms: 60_000, ..Timing::COMMON };
+    Timing { first_query_ms: 5_000, interval_ms: 5_000, deadline_ms: 45_000, ..Timing::COMMON };
 
 /// Not stated; what fits the 32 bits of the wallets behind it.
 const MAX_MINOR: i64 = 0x7fff_ffff;
@@ -49,7 +49,7 @@ impl Huishouyin {
         let gateway = Self {
             app_id: settings.identifier("app_id", 32)?,
             app_sercet: settings.secret("app_sercet", KEY_MAX)?,
-            plain_hex: settings.plain_hex,
+            plain_hex: settings.choice("final_encoding", &["base64_hex", "hex_upper"])? == "hex_upper",
         };
         settings.finish()?;
         Ok(gateway)
@@ -79,7 +79,8 @@ impl Gateway for Huishouyin {
             detail: true,
             reverse: false,
             close: true,
-            cleans_failures: false,
+            cleans_failures: &[],
+            refund: None,
             signs_answers: false,
             own_connections: true,
             currencies: &[Currency::CNY],
@@ -157,6 +158,10 @@ impl Gateway for Huishouyin {
             (_, code) => Reply::Unproved(why(code)),
         }
     }
+
+    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        Err(NoticeRefusal::Unsupported)
+    }
 }
 
 /// The QR, if the order was created with our amount.
@@ -218,6 +223,7 @@ fn paid(order: &Order, data: &Fields<'_>) -> Reply {
     let receipt = Receipt {
         gateway_number: data.literal("trade_no"),
         paid_at_ms: data.literal("pay_time").and_then(|time| answer::china_time(&time)),
+        refundable: None,
         evidence: Evidence::Order,
     };
     answer::paid(order, total.minor, Some(total.currency.as_str()), receipt)
@@ -281,6 +287,7 @@ mod tests {
         Reply::Paid(Receipt {
             gateway_number: Some("L1".to_owned()),
             paid_at_ms: Some(testing::NEW_YEAR_MS),
+            refundable: None,
             evidence: Evidence::Order,
         })
     }
@@ -292,7 +299,7 @@ mod tests {
     #[test]
     fn v6_verifies_in_both_encodings() {
         let mut settings = testing::settings(&[("app_id", APP_ID), ("app_sercet", K)]);
-        settings.plain_hex = true;
+        settings.options.insert("final_encoding".to_owned(), "hex_upper".to_owned());
         let plain = Huishouyin::new(settings).unwrap();
         for (gateway, sign) in
             [(plain, "56D13FD666C081464933C47BACC4D8B7"), (gateway(), "NTZEMTNGRDY2NkMwODE0NjQ5MzNDNDdCQUNDNEQ4Qjc=")]

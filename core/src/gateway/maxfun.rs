@@ -11,8 +11,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    Capabilities, Gateway, Operation, Order, Receipt, Reply, RequestError, Settings, Stamp, Timing, WireRequest,
-    WireResponse, answer, request, request::Flat,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
+    Stamp, Timing, WireRequest, WireResponse, answer, request, request::Flat,
 };
 use crate::{
     error::PaywandError,
@@ -61,7 +61,8 @@ impl Gateway for Maxfun {
             detail: false,
             reverse: false,
             close: false,
-            cleans_failures: false,
+            cleans_failures: &[],
+            refund: None,
             signs_answers: false,
             own_connections: true,
             currencies: &[Currency::CNY],
@@ -117,13 +118,22 @@ impl Gateway for Maxfun {
             return Reply::Unproved("ret_disagrees");
         }
         let reply = match status {
-            0 => Reply::Paid(Receipt { gateway_number: None, paid_at_ms: None, evidence: Evidence::Connection }),
+            0 => Reply::Paid(Receipt {
+                gateway_number: None,
+                paid_at_ms: None,
+                refundable: None,
+                evidence: Evidence::Connection,
+            }),
             103 | 108 | 109 => Reply::Refused(status.to_string()),
             101 => Reply::Unproved("network_delay"),
             102 => Reply::Unproved("system_busy"),
             _ => Reply::Unproved("unknown_code"),
         };
         answer::if_own(response, reply)
+    }
+
+    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        Err(NoticeRefusal::Unsupported)
     }
 }
 
@@ -149,7 +159,12 @@ mod tests {
     }
 
     fn paid() -> Reply {
-        Reply::Paid(Receipt { gateway_number: None, paid_at_ms: None, evidence: Evidence::Connection })
+        Reply::Paid(Receipt {
+            gateway_number: None,
+            paid_at_ms: None,
+            refundable: None,
+            evidence: Evidence::Connection,
+        })
     }
 
     #[test]

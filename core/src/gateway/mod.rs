@@ -29,8 +29,8 @@ pub use timing::Timing;
 use crate::{
     error::PaywandError,
     money::{Amount, Currency},
-    payment::{Evidence, Texts},
-    payment_code::PaymentCode,
+    payment::{Evidence, PaymentKind, Texts},
+    payment_code::{PaymentCode, Wallet},
 };
 
 /// The gateways that this library speaks to.
@@ -109,6 +109,9 @@ pub trait Gateway: Send + Sync {
 
     /// What `response`, an answer to `op`, proves about `order`.
     fn reply(&self, op: Operation, order: &Order, response: &WireResponse) -> Reply;
+
+    /// Which order a callback is about, and how it is acknowledged. It proves nothing: it is a reason to ask now.
+    fn notice(&self, callback: &Callback) -> Result<Notice, NoticeRefusal>;
 }
 
 /// What a gateway can do. What it lacks is not there; the flow plans without it.
@@ -126,8 +129,10 @@ pub struct Capabilities {
     pub reverse: bool,
     /// Closes 关单 a QR order.
     pub close: bool,
-    /// Its text wants failed orders to be reversed (WeChat rails).
-    pub cleans_failures: bool,
+    /// The wallets whose failed orders its text wants to be reversed (WeChat rails).
+    pub cleans_failures: &'static [Wallet],
+    /// Gives back, and how; none where it cannot.
+    pub refund: Option<Refunds>,
     /// Signs its answers. Where it does not, plain http is refused.
     pub signs_answers: bool,
     /// Its charges and creations go over connections of their own: one opened in advance would not be used.
@@ -140,6 +145,19 @@ pub struct Capabilities {
     pub max_code: usize,
     /// What its order numbers begin with; empty where it demands nothing.
     pub order_prefix: String,
+}
+
+/// How a gateway gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refunds {
+    /// Can be asked what became of a refund.
+    pub query: bool,
+    /// Its text says that the same refund number again is the same refund.
+    pub repeats: bool,
+    /// Gives back a part.
+    pub partial: bool,
+    /// How many days after the payment it still gives back; 0 is the same day. For a warning: the gateway decides.
+    pub days: Option<u32>,
 }
 
 /// What is asked of a gateway.
@@ -158,6 +176,10 @@ pub enum Operation {
     Reverse,
     /// Close 关单 the QR order.
     Close,
+    /// Give back [`Order::refund`].
+    Refund,
+    /// Ask what became of [`Order::refund`].
+    RefundQuery,
 }
 
 impl Operation {
@@ -170,6 +192,8 @@ impl Operation {
             Self::Detail => "detail",
             Self::Reverse => "reverse",
             Self::Close => "close",
+            Self::Refund => "refund",
+            Self::RefundQuery => "refund_query",
         }
     }
 }
@@ -181,12 +205,27 @@ pub struct Order {
     pub number: String,
     /// What is charged.
     pub amount: Amount,
+    /// Who scans whom: never a refund.
+    pub kind: PaymentKind,
+    /// The wallet that pays: by the form of its code, or as asked for a QR. Advisory.
+    pub wallet: Option<Wallet>,
+    /// What is to be given back, for [`Operation::Refund`] and [`Operation::RefundQuery`].
+    pub refund: Option<Refund>,
     /// What the till attached.
     pub texts: Texts,
     /// The gateway's own number, once known.
     pub gateway_number: Option<String>,
     /// The QR being shown.
     pub pay_url: Option<String>,
+}
+
+/// A refund 退款 of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// `out_refund_no`: always the same for one refund.
+    pub number: String,
+    /// What is to be given back, in the order's currency.
+    pub amount: Amount,
 }
 
 /// What makes a request unlike any other: brought in, so that requests are reproducible.
@@ -241,6 +280,52 @@ impl fmt::Debug for WireResponse {
     }
 }
 
+/// A callback 异步通知 as the merchant's server got it and passed it on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "callback ({} headers, {} bytes)", self.headers.len(), self.body.len())
+    }
+}
+
+/// What a callback is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The `out_trade_no` that it names.
+    pub order_number: String,
+    /// Whether its signature was checked: where a gateway signs callbacks, one that does not verify is refused.
+    pub signed: bool,
+    /// What the merchant's server answers.
+    pub acknowledgement: Acknowledgement,
+}
+
+/// What the gateway wants to hear, so that it does not call again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The value of the `Content-Type` header.
+    pub content_type: &'static str,
+    /// The body, with HTTP status 200.
+    pub body: &'static str,
+}
+
+/// Why a callback is not believed. Nothing follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeRefusal {
+    /// This gateway sends none.
+    Unsupported,
+    /// It cannot be read; the text says why.
+    Unreadable(&'static str),
+    /// Its signature does not verify, or it is another account's.
+    Forged,
+}
+
 /// Why a request cannot be made. Found before anything is stored or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestError {
@@ -257,6 +342,19 @@ pub struct Receipt {
     pub gateway_number: Option<String>,
     /// When, in UTC milliseconds by the gateway's clock.
     pub paid_at_ms: Option<i64>,
+    /// What of it can be given back, where that is less than the order's amount.
+    pub refundable: Option<Amount>,
+    /// What the proof is.
+    pub evidence: Evidence,
+}
+
+/// Money that went back, proved by an entry that names our refund and its amount in final success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The gateway's own number for the refund.
+    pub gateway_number: Option<String>,
+    /// When, in UTC milliseconds by the gateway's clock.
+    pub refunded_at_ms: Option<i64>,
     /// What the proof is.
     pub evidence: Evidence,
 }
@@ -305,6 +403,16 @@ pub enum Reply {
     ReverseRefused,
     /// Money moved and some came back by other hands.
     ReturnedElsewhere,
+    /// Money moved and all of it came back: by our reverse, where one is out, else by other hands.
+    ReturnedInFull,
+    /// The refund was taken on. It is not refunded yet, anywhere.
+    RefundAccepted,
+    /// Our refund, its amount, final success.
+    RefundProved(Returned),
+    /// The gateway knows our refund and says that it failed.
+    RefundFailed(String),
+    /// Our refund cannot be paid out by the wallet (CHANGE 转入代发).
+    RefundChanged,
     /// Everything else; the text says why, for the journal.
     Unproved(&'static str),
 }
@@ -331,6 +439,11 @@ impl Reply {
             Self::ReverseAgain => "reverse_again",
             Self::ReverseRefused => "reverse_refused",
             Self::ReturnedElsewhere => "returned_elsewhere",
+            Self::ReturnedInFull => "returned_in_full",
+            Self::RefundAccepted => "refund_accepted",
+            Self::RefundProved(_) => "refund_proved",
+            Self::RefundFailed(_) => "refund_failed",
+            Self::RefundChanged => "refund_changed",
             Self::Unproved(_) => "unproved",
         }
     }

@@ -16,8 +16,8 @@ pub struct Settings {
     pub client_ip: String,
     /// How long a QR can be paid, in milliseconds.
     pub qr_life_ms: i64,
-    /// huishouyin: send the signature as plain hex instead of base64 of the hex (S4 against H1).
-    pub plain_hex: bool,
+    /// What this gateway's hosts are known to differ in, by name.
+    pub options: HashMap<String, String>,
 }
 
 impl Settings {
@@ -29,7 +29,7 @@ impl Settings {
             terminal: terminal.to_owned(),
             client_ip: client_ip.to_owned(),
             qr_life_ms: super::Timing::COMMON.qr_life_ms,
-            plain_hex: false,
+            options: HashMap::new(),
         }
     }
 
@@ -50,6 +50,36 @@ impl Settings {
     /// Takes the identifier `name`: required, 1 to `max` characters.
     pub(super) fn identifier(&mut self, name: &str, max: usize) -> Result<String, PaywandError> {
         self.secret(name, max).map(|secret| secret.reveal().to_owned())
+    }
+
+    /// Takes the option `name`: one of `known`, the first where it is not configured.
+    pub(super) fn choice<'a>(&mut self, name: &str, known: &[&'a str]) -> Result<&'a str, PaywandError> {
+        let Some(given) = self.options.remove(name) else { return Ok(known.first().copied().unwrap_or_default()) };
+        let choice = known.iter().find(|choice| **choice == given).copied();
+        choice
+            .ok_or_else(|| self.refused(&format!("options.{name}"), format!("one of {} is expected", known.join(", "))))
+    }
+
+    /// Takes the option `name`, free text of 1 to `max` characters; none where it is not configured.
+    pub(super) fn option(&mut self, name: &str, max: usize) -> Result<Option<String>, PaywandError> {
+        let Some(given) = self.options.remove(name) else { return Ok(None) };
+        let chars = given.chars().count();
+        if chars == 0 || chars > max || given.chars().any(char::is_control) {
+            let reason = format!("1 to {max} characters without control characters are expected");
+            return Err(self.refused(&format!("options.{name}"), reason));
+        }
+        Ok(Some(given))
+    }
+
+    /// Takes the secret `name` where it is configured: 1 to `max` characters, line breaks allowed (PEM).
+    pub(super) fn pem(&mut self, name: &str, max: usize) -> Result<Option<Arc<Secret>>, PaywandError> {
+        let Some(secret) = self.keys.remove(name) else { return Ok(None) };
+        let chars = secret.reveal().chars().count();
+        if chars == 0 || chars > max {
+            let reason = format!("1 to {max} characters are expected");
+            return Err(self.refused(&format!("keys.{name}"), reason));
+        }
+        Ok(Some(secret))
     }
 
     /// The terminal's id, 1 to `max` characters.
@@ -75,8 +105,11 @@ impl Settings {
 
     /// Refuses whatever no one took.
     pub(super) fn finish(self) -> Result<(), PaywandError> {
-        match self.keys.keys().min() {
-            Some(name) => Err(PaywandError::config(format!("{}.keys.{name}", self.path), "no such key here")),
+        if let Some(name) = self.keys.keys().min() {
+            return Err(PaywandError::config(format!("{}.keys.{name}", self.path), "no such key here"));
+        }
+        match self.options.keys().min() {
+            Some(name) => Err(PaywandError::config(format!("{}.options.{name}", self.path), "no such option here")),
             None => Ok(()),
         }
     }

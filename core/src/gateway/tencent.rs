@@ -14,8 +14,8 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Capabilities, Gateway, Operation, Order, Receipt, Reply, RequestError, Settings, Stamp, Timing, WireRequest,
-    WireResponse,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
+    Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
     request, texts,
 };
@@ -197,7 +197,8 @@ impl Gateway for Tencent {
             detail: false,
             reverse: false,
             close: true,
-            cleans_failures: false,
+            cleans_failures: &[],
+            refund: None,
             signs_answers: true,
             own_connections: true,
             currencies: &[Currency::CNY],
@@ -260,6 +261,10 @@ impl Gateway for Tencent {
             (Operation::Close, status) => unnamed(response, signed, closed(status, internal)),
             (_, status) => unnamed(response, signed, query_failed(status, internal)),
         }
+    }
+
+    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        Err(NoticeRefusal::Unsupported)
     }
 }
 
@@ -351,6 +356,7 @@ fn paid(order: &Order, told: &Fields<'_>) -> Reply {
         gateway_number: told.literal("transaction_id"),
         // Unix seconds (T2).
         paid_at_ms: told.integer("time_end").filter(|&s| s > 0).and_then(|seconds| seconds.checked_mul(1_000)),
+        refundable: None,
         evidence: Evidence::Signature,
     };
     answer::paid(order, total_fee, told.literal("fee_type").as_deref(), receipt)

@@ -103,7 +103,7 @@ fn closed(content: &str) -> Reply {
 fn paid() -> Reply {
     let gateway_number = Some("4200000001".to_owned());
     let paid_at_ms = Some(testing::NEW_YEAR_MS);
-    Reply::Paid(Receipt { gateway_number, paid_at_ms, evidence: Evidence::Signature })
+    Reply::Paid(Receipt { gateway_number, paid_at_ms, refundable: None, evidence: Evidence::Signature })
 }
 
 #[test]

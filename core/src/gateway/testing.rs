@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Gateway, Operation, Order, Reply, Settings, Stamp, WireRequest, WireResponse};
 use crate::{
     money::{Amount, Currency},
-    payment::Texts,
+    payment::{PaymentKind, Texts},
     payment_code::PaymentCode,
     secret::Secret,
 };
@@ -34,6 +34,9 @@ pub(super) fn order(minor: i64, currency: Currency) -> Order {
     Order {
         number: NUMBER.to_owned(),
         amount: Amount::new(minor, currency),
+        kind: PaymentKind::Charge,
+        wallet: None,
+        refund: None,
         texts: Texts::default(),
         gateway_number: None,
         pay_url: None,

@@ -9,12 +9,16 @@ pub struct Timing {
     pub connect_ms: i64,
     /// For the request and the whole answer once a connection stands. An exchange ends after `connect_ms + read_ms`.
     pub read_ms: i64,
-    /// First query after a charge that got no clear answer, or after a QR was shown.
+    /// First query after a charge or refund that got no clear answer.
     pub first_query_ms: i64,
     /// Between queries.
     pub interval_ms: i64,
-    /// After this, an undecided charge is reversed, an unpaid QR closed.
+    /// After this, an undecided charge is reversed.
     pub deadline_ms: i64,
+    /// Between queries while a QR is shown.
+    pub qr_interval_ms: i64,
+    /// How long a QR is shown: after this, an unpaid one is closed (B1: 60 s attended).
+    pub qr_deadline_ms: i64,
     /// A reverse never leaves earlier than this after the charge (S1: 15 s).
     pub min_reverse_age_ms: i64,
     /// Before the first repeat of a reverse; then it backs off to thirty times this.
@@ -39,6 +43,8 @@ impl Timing {
         first_query_ms: 5_000,
         interval_ms: 5_000,
         deadline_ms: 45_000,
+        qr_interval_ms: 3_000,
+        qr_deadline_ms: 60_000,
         min_reverse_age_ms: 15_000,
         reverse_retry_ms: 2_000,
         close_retry_ms: 30_000,

@@ -9,7 +9,7 @@ use super::{fault::Fault, order_number};
 /// `PayW`: says whose file it is (SQLite's `application_id`).
 pub(super) const APPLICATION_ID: i64 = 0x5061_7957;
 
-const STEPS: [&str; 1] = [include_str!("001_initial.sql")];
+const STEPS: [&str; 2] = [include_str!("001_initial.sql"), include_str!("002_refunds.sql")];
 
 /// The schema that this release writes.
 pub(super) fn newest() -> i64 {

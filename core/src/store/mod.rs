@@ -12,6 +12,7 @@ mod open;
 mod order_number;
 mod owner;
 mod read;
+mod refund;
 mod row;
 mod write;
 mod writer;
@@ -103,6 +104,8 @@ pub enum Done {
     Existing(Box<Stored>),
     /// The change.
     Changed,
+    /// A refund of a payment that is not paid, or of more than is left of it: nothing was written.
+    RefundTurnedAway(PaywandError),
 }
 
 /// Which payments a page lists: those that fit all that is given.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use super::{Filter, JournalEntry, Stored, fault::Fault, open, row};
-use crate::{error::PaywandError, payment::Payment};
+use super::{Filter, JournalEntry, Stored, fault::Fault, open, refund, row};
+use crate::{error::PaywandError, money::Amount, payment::Payment};
 
 /// A read-only connection. It sees what is committed, and outlives a failed commit of the writer.
 pub struct Reader {
@@ -43,6 +43,16 @@ impl Reader {
     /// What a person may have to look at, oldest first.
     pub fn in_doubt(&self) -> Result<Vec<Payment>, PaywandError> {
         list(&self.conn, &in_doubt_sql(), row::payment).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The refunds of a payment, oldest first.
+    pub fn refunds(&self, id: i64) -> Result<Vec<Payment>, PaywandError> {
+        refunds(&self.conn, id).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// What is left to give back of a payment; none where it cannot be refunded at all.
+    pub fn refundable(&self, id: i64) -> Result<Option<Amount>, PaywandError> {
+        refundable(&self.conn, id).map_err(|fault| fault.at(&self.path))
     }
 
     /// Every journal row of a payment, oldest first.
@@ -114,6 +124,20 @@ fn list<T>(
     let mut read = conn.prepare_cached(sql)?;
     let rows = read.query_map([], read_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn refunds(conn: &Connection, id: i64) -> Result<Vec<Payment>, Fault> {
+    let sql = format!("SELECT {} FROM payment WHERE refund_of = ?1 ORDER BY id", row::COLUMNS);
+    let mut read = conn.prepare_cached(&sql)?;
+    let rows = read.query_map([id], row::payment)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn refundable(conn: &Connection, id: i64) -> Result<Option<Amount>, Fault> {
+    match payment(conn, id)? {
+        Some(stored) if refund::is_refundable(&stored.payment) => Ok(Some(refund::left(conn, &stored.payment)?)),
+        _ => Ok(None),
+    }
 }
 
 fn history(conn: &Connection, id: i64) -> Result<Vec<JournalEntry>, Fault> {

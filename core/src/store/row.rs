@@ -18,7 +18,8 @@ use crate::{
 pub(super) const COLUMNS: &str = "id, request_key, gateway, kind, order_number, amount_minor, currency, state, \
      is_final, reason, gateway_code, evidence, received_minor, received_currency, paid_at_ms, gateway_order_number, \
      pay_url, contradicted, cancel_too_late, acknowledged, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal, \
-     attach, metadata, settled_by, business_day, created_at_ms, updated_at_ms, seq, flow, account, code_hash";
+     attach, metadata, settled_by, business_day, created_at_ms, updated_at_ms, seq, flow, account, code_hash, \
+     refundable_minor, original";
 
 /// A unit enum, or an option of one, as the text that serde writes.
 pub(super) struct Word<T>(pub(super) T);
@@ -85,6 +86,8 @@ pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
 pub(super) fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
     let received_minor: Option<i64> = row.get("received_minor")?;
     let received_currency: Word<Option<_>> = row.get("received_currency")?;
+    let refundable_minor: Option<i64> = row.get("refundable_minor")?;
+    let amount = Amount::new(row.get("amount_minor")?, word(row, "currency")?);
     let metadata: Json<HashMap<String, String>> = row.get("metadata")?;
     Ok(Payment {
         id: row.get("id")?,
@@ -92,7 +95,9 @@ pub(super) fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
         gateway: row.get("gateway")?,
         kind: word(row, "kind")?,
         order_number: row.get("order_number")?,
-        amount: Amount::new(row.get("amount_minor")?, word(row, "currency")?),
+        amount,
+        refund_of: row.get::<_, Json<_>>("original")?.0,
+        refundable: refundable_minor.map(|minor| Amount::new(minor, amount.currency)),
         state: word(row, "state")?,
         is_final: row.get("is_final")?,
         reason: word(row, "reason")?,

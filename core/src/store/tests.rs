@@ -76,6 +76,8 @@ pub(super) fn intent(key: &str) -> Intent {
             kind: PaymentKind::Charge,
             order_number: String::new(),
             amount: Amount::new(1_250, Currency::HKD),
+            refund_of: None,
+            refundable: None,
             state: PaymentState::Charging,
             is_final: false,
             reason: None,

@@ -6,7 +6,7 @@ use super::{
     Change, Done, Intent, Job, Stored,
     fault::Fault,
     journal::{self, Head, Row},
-    order_number, read,
+    order_number, read, refund,
     row::{Json, Word, metadata},
 };
 use crate::error::PaywandError;
@@ -59,6 +59,9 @@ fn begin(conn: &Connection, intent: &Intent, head: &mut Head) -> Result<Done, Fa
     if let Some(stored) = read::find(conn, &intent.payment.request_key)? {
         return Ok(Done::Existing(Box::new(stored)));
     }
+    if let Some(error) = refund::turned_away(conn, &intent.payment)? {
+        return Ok(Done::RefundTurnedAway(error));
+    }
     let mut payment = intent.payment.clone();
     (payment.order_number, head.order_ms) =
         order_number::next(&intent.order_prefix, payment.created_at_ms, head.order_ms)?;
@@ -93,12 +96,12 @@ fn insert(conn: &Connection, stored: &Stored) -> Result<i64, Fault> {
              gateway_code, evidence, received_minor, received_currency, paid_at_ms, gateway_order_number, pay_url,
              contradicted, cancel_too_late, acknowledged, follow_up, code_masked, wallet, subject, detail, cashier, store, terminal,
              attach, metadata, settled_by, business_day, created_at_ms, updated_at_ms, seq, flow, account, code_hash,
-             unfinished, in_doubt)
+             unfinished, in_doubt, refundable_minor, refund_of, original)
          VALUES (:request_key, :gateway, :kind, :order_number, :amount_minor, :currency, :state, :is_final, :reason,
              :gateway_code, :evidence, :received_minor, :received_currency, :paid_at_ms, :gateway_order_number, :pay_url,
              :contradicted, :cancel_too_late, :acknowledged, :follow_up, :code_masked, :wallet, :subject, :detail, :cashier, :store,
              :terminal, :attach, :metadata, :settled_by, :business_day, :created_at_ms, :updated_at_ms, :seq, :flow,
-             :account, :code_hash, :unfinished, :in_doubt)",
+             :account, :code_hash, :unfinished, :in_doubt, :refundable_minor, :refund_of, :original)",
     )?
     .execute(named_params! {
         ":request_key": payment.request_key,
@@ -140,6 +143,9 @@ fn insert(conn: &Connection, stored: &Stored) -> Result<i64, Fault> {
         ":code_hash": stored.code_hash,
         ":unfinished": payment.unfinished(),
         ":in_doubt": payment.in_doubt(),
+        ":refundable_minor": payment.refundable.map(|amount| amount.minor),
+        ":refund_of": payment.refund_of.as_ref().map(|original| original.id),
+        ":original": Json(&payment.refund_of),
     })?;
     Ok(conn.last_insert_rowid())
 }
@@ -176,7 +182,8 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
                  contradicted = :contradicted, cancel_too_late = :cancel_too_late,
                  acknowledged = :acknowledged, follow_up = :follow_up,
                  settled_by = :settled_by, updated_at_ms = :updated_at_ms, seq = :seq, flow = :flow,
-                 code_hash = iif(:unfinished, code_hash, NULL), unfinished = :unfinished, in_doubt = :in_doubt
+                 code_hash = iif(:unfinished, code_hash, NULL), unfinished = :unfinished, in_doubt = :in_doubt,
+                 refundable_minor = :refundable_minor
              WHERE id = :id AND seq = :seq - 1",
         )?
         .execute(named_params! {
@@ -201,6 +208,7 @@ fn update(conn: &Connection, change: &Change) -> Result<usize, Fault> {
             ":flow": change.flow,
             ":unfinished": payment.unfinished(),
             ":in_doubt": payment.in_doubt(),
+            ":refundable_minor": payment.refundable.map(|amount| amount.minor),
         })?)
 }
 

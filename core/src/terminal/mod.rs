@@ -8,6 +8,7 @@ mod export;
 mod held;
 #[cfg(test)]
 mod hostile_network;
+mod refund;
 mod request;
 
 use std::{
@@ -27,6 +28,7 @@ pub use export::{
 };
 #[cfg(feature = "kill-points")]
 pub use held::Held;
+pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
@@ -406,7 +408,7 @@ impl Inner {
         let key = new.request_key.clone();
         if let Some(stored) = self.read(move |reader| reader.find(&key)).await? {
             let gateway = self.ports.get(new.port).map(|port| port.id.as_str());
-            let same = same_sale(&stored.payment, new.kind, new.amount, gateway);
+            let same = same_sale(&stored.payment, &new, gateway);
             let id = stored.payment.id;
             return if same { Ok(stored.payment) } else { Err(PaywandError::KeyReused { id }) };
         }

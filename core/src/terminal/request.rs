@@ -6,10 +6,10 @@ use super::{Inner, PaymentKind, PaymentState, Settlement};
 use crate::{
     driver::NewPayment,
     error::PaywandError,
-    gateway::{Operation, Order, Stamp},
+    gateway::{Operation, Order, Refund, Stamp},
     money::Amount,
     payment::{RequestKey, Texts},
-    payment_code::PaymentCode,
+    payment_code::{PaymentCode, Wallet},
 };
 
 /// Longest identifier of a cashier, store or terminal, in characters; a gateway may take less.
@@ -68,6 +68,9 @@ pub struct QrRequest {
     pub gateway: String,
     /// What to ask for; above zero, in the gateway's currency.
     pub amount: Amount,
+    /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default WeChat there.
+    #[uniffi(default = None)]
+    pub wallet: Option<Wallet>,
     /// What is sold, in a few words.
     #[uniffi(default = "")]
     pub subject: String,
@@ -122,6 +125,8 @@ pub(super) fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment
         port: inner.port(&request.gateway)?,
         kind: PaymentKind::Charge,
         amount: request.amount,
+        refund_of: None,
+        wallet: Some(request.code.wallet()),
         code: Some(request.code),
         texts,
         metadata: request.metadata,
@@ -145,6 +150,8 @@ pub(super) fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, Paywan
         port: inner.port(&request.gateway)?,
         kind: PaymentKind::Qr,
         amount: request.amount,
+        refund_of: None,
+        wallet: request.wallet,
         code: None,
         texts,
         metadata: request.metadata,
@@ -155,7 +162,7 @@ pub(super) fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, Paywan
 }
 
 /// Everything that can be refused before the intent.
-fn checked(inner: &Inner, mut new: NewPayment) -> Result<NewPayment, PaywandError> {
+pub(super) fn checked(inner: &Inner, mut new: NewPayment) -> Result<NewPayment, PaywandError> {
     RequestKey::new(&new.request_key)?;
     let Some(port) = inner.ports.get(new.port) else {
         return Err(PaywandError::UnknownGateway { gateway: String::new() });
@@ -164,6 +171,7 @@ fn checked(inner: &Inner, mut new: NewPayment) -> Result<NewPayment, PaywandErro
     let (able, operation, op) = match new.kind {
         PaymentKind::Charge => (can.charge, "charge a payment code", Operation::Charge),
         PaymentKind::Qr => (can.qr, "show a QR", Operation::CreateQr),
+        PaymentKind::Refund => (can.refund.is_some(), "refund", Operation::Refund),
     };
     if !able {
         let (gateway, operation) = (port.id.clone(), operation.to_owned());
@@ -193,13 +201,37 @@ fn checked(inner: &Inner, mut new: NewPayment) -> Result<NewPayment, PaywandErro
     // The request is written once for trial: what its gateway cannot take is refused before anything is stored.
     let now = inner.clock.now();
     let number = format!("{}{}", can.order_prefix, "0".repeat(32_usize.saturating_sub(can.order_prefix.len())));
-    let order = Order { number, amount: new.amount, texts: new.texts.clone(), gateway_number: None, pay_url: None };
+    let order = trial_order(&new, number);
     let stamp = Stamp { nonce: "0".repeat(32), at_ms: now.wall_ms };
     port.gateway
         .request(op, &order, new.code.as_deref(), &stamp)
         .map_err(|error| PaywandError::request(error.field, error.reason))?;
     new.business_day = inner.business_day(now.wall_ms);
     Ok(new)
+}
+
+fn trial_order(new: &NewPayment, number: String) -> Order {
+    let refund = Refund { number: number.clone(), amount: new.amount };
+    let order = Order {
+        number,
+        amount: new.amount,
+        kind: new.kind,
+        wallet: new.wallet,
+        refund: Some(refund),
+        texts: new.texts.clone(),
+        gateway_number: None,
+        pay_url: None,
+    };
+    match &new.refund_of {
+        Some(original) => Order {
+            number: original.order_number.clone(),
+            amount: original.amount,
+            kind: original.kind,
+            gateway_number: original.gateway_order_number.clone(),
+            ..order
+        },
+        None => order,
+    }
 }
 
 fn texts(texts: Texts) -> Result<Texts, PaywandError> {

@@ -171,6 +171,7 @@ impl Till {
             request_key: new_key(),
             gateway: kind.code().to_owned(),
             amount: Amount::new(100, currency(kind)),
+            wallet: None,
             subject: String::new(),
             detail: None,
             cashier: None,
@@ -349,7 +350,7 @@ pub fn gateway(kind: GatewayKind, merchant: &Merchant) -> GatewayConfig {
         timing: timing(kind),
         ca_file: Some(SANDBOX.ca_file.to_string_lossy().into_owned()),
         allow_http: false,
-        plain_hex: false,
+        options: HashMap::new(),
     }
 }
 
@@ -363,6 +364,8 @@ pub fn timing(kind: GatewayKind) -> TimingConfig {
         first_query_ms: scaled(real.first_query_ms),
         interval_ms: scaled(real.interval_ms),
         deadline_ms: scaled(real.deadline_ms),
+        qr_interval_ms: scaled(real.qr_interval_ms),
+        qr_deadline_ms: scaled(real.qr_deadline_ms),
         min_reverse_age_ms: scaled(real.min_reverse_age_ms),
         reverse_retry_ms: scaled(real.reverse_retry_ms),
         close_retry_ms: scaled(real.close_retry_ms),

@@ -78,7 +78,7 @@ fn receipt(at: PaidAt) -> Receipt {
         PaidAt::Before => Some(INTENT_AT_MS - 1_000),
         PaidAt::NotSaid => None,
     };
-    Receipt { gateway_number: None, paid_at_ms, evidence: Evidence::Signature }
+    Receipt { gateway_number: None, paid_at_ms, refundable: None, evidence: Evidence::Signature }
 }
 
 /// What happens when a request arrives: the world after it, the answer, and whether that is a fault.
@@ -108,6 +108,7 @@ impl Nature {
                 state_of(op, rules, world).into_iter().map(|answer| (*world, answer)).collect()
             }
             Operation::Reverse | Operation::Close => self.on_undo(world),
+            Operation::Refund | Operation::RefundQuery => vec![(*world, Answer::Unproved)],
         };
         let is_sale = matches!(op, Operation::Charge | Operation::CreateQr);
         let is_undo = matches!(op, Operation::Reverse | Operation::Close);
@@ -174,7 +175,7 @@ impl Nature {
                 again
             }
             (PaymentKind::Qr, Order::Open) => vec![(*world, Answer::NumberTaken), (*world, Answer::QrReady)],
-            (PaymentKind::Qr, _) => vec![(*world, Answer::NumberTaken)],
+            (PaymentKind::Qr | PaymentKind::Refund, _) => vec![(*world, Answer::NumberTaken)],
         }
     }
 

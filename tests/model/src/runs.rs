@@ -18,6 +18,8 @@ pub(crate) const TIMING: Timing = Timing {
     first_query_ms: UNIT,
     interval_ms: UNIT,
     deadline_ms: 3 * UNIT,
+    qr_interval_ms: UNIT,
+    qr_deadline_ms: 3 * UNIT,
     min_reverse_age_ms: 2 * UNIT,
     reverse_retry_ms: UNIT / 2,
     close_retry_ms: UNIT,
@@ -30,8 +32,17 @@ pub(crate) const TIMING: Timing = Timing {
 /// The least age of a reverse comes after the deadline.
 const LATE_AGE: Timing = Timing { deadline_ms: UNIT, min_reverse_age_ms: 3 * UNIT, ..TIMING };
 
-const NOTHING: Rules =
-    Rules { query: false, detail: false, reverse: false, close: false, cleans_failures: false, timing: TIMING };
+const NOTHING: Rules = Rules {
+    query: false,
+    detail: false,
+    reverse: false,
+    close: false,
+    cleans_failures: false,
+    refund: false,
+    refund_query: false,
+    refund_repeats: false,
+    timing: TIMING,
+};
 
 /// Faults, wishes and slow turns that one path may use up.
 const fn budget(faults: u8, wishes: u8, turns: u8) -> Budget {

@@ -160,7 +160,7 @@ impl Witness {
         if ended.op == Operation::Query {
             let late = match kind {
                 PaymentKind::Charge => self.decide_from.max(self.old_enough_at(rules)),
-                PaymentKind::Qr => self.decide_from,
+                PaymentKind::Qr | PaymentKind::Refund => self.decide_from,
             };
             self.undecided = matches!(answer, Some(Answer::Waiting | Answer::NotFound | Answer::NotPaid));
             self.late_enough = ended.sent_at >= late;
@@ -227,7 +227,7 @@ impl Witness {
         match kind {
             PaymentKind::Charge => self.decide_anew(rules, now),
             // The code was on a screen that is gone.
-            PaymentKind::Qr => self.decide_from = now,
+            PaymentKind::Qr | PaymentKind::Refund => self.decide_from = now,
         }
     }
 

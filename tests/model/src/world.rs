@@ -121,7 +121,7 @@ impl World {
                 Order::Failed => now < self.firm_at,
                 _ => self.in_flight && now < self.horizon,
             },
-            PaymentKind::Qr => self.shown && now < self.payable_until(rules) && !self.has_money(),
+            PaymentKind::Qr | PaymentKind::Refund => self.shown && now < self.payable_until(rules) && !self.has_money(),
         }
     }
 
@@ -154,8 +154,8 @@ impl World {
         let pays_before = match (kind, self.order) {
             (PaymentKind::Charge, Order::Failed) => self.firm_at,
             (PaymentKind::Charge, _) => OPEN,
-            (PaymentKind::Qr, _) if self.shown => self.payable_until(rules),
-            (PaymentKind::Qr, _) => now,
+            (PaymentKind::Qr | PaymentKind::Refund, _) if self.shown => self.payable_until(rules),
+            (PaymentKind::Qr | PaymentKind::Refund, _) => now,
         };
         match self.order {
             Order::Open | Order::Failed => {
@@ -202,8 +202,8 @@ impl World {
         self.order = match (kind, self.order) {
             (_, order @ (Order::Reversed | Order::Closed | Order::Returned)) => order,
             (PaymentKind::Charge, _) => Order::Reversed,
-            (PaymentKind::Qr, order @ (Order::Paid | Order::PaidOther)) => order,
-            (PaymentKind::Qr, _) => Order::Closed,
+            (PaymentKind::Qr | PaymentKind::Refund, order @ (Order::Paid | Order::PaidOther)) => order,
+            (PaymentKind::Qr | PaymentKind::Refund, _) => Order::Closed,
         };
     }
 }

@@ -237,7 +237,7 @@ impl Shop {
         let port = &self.ports[send.port];
         let stored = self.record.of_order(&send.order.number);
         let stored = stored.ok_or_else(|| format!("{} of an order that is not committed: {send:?}", send.op.code()))?;
-        let rules = Rules::new(&port.gateway.capabilities(), port.timing);
+        let rules = Rules::new(&port.gateway.capabilities(), port.timing, None);
         let flow = Flow::from_stored(&stored.flow, rules).map_err(|_| format!("unreadable: {}", stored.flow))?;
         if flow.open_operation() != Some(send.op) || flow.number() != send.number {
             return Err(format!("sent {send:?}, and committed is {}", stored.flow));

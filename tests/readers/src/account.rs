@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use paywand::{
-    Amount, Currency, Secret, Texts,
+    Amount, Currency, PaymentKind, Secret, Texts,
     gateway::{Gateway, GatewayKind, Order, Settings, open},
 };
 
@@ -62,6 +62,9 @@ pub fn order(kind: GatewayKind) -> Order {
     Order {
         number: NUMBER.to_owned(),
         amount: Amount::new(MINOR, currency(kind)),
+        kind: PaymentKind::Charge,
+        wallet: None,
+        refund: None,
         texts: Texts::default(),
         gateway_number: None,
         pay_url: None,

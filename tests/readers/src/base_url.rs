@@ -34,7 +34,7 @@ fn config(kind: GatewayKind, base_url: &str, allow_http: bool) -> TerminalConfig
         timing: TimingConfig::default(),
         ca_file: None,
         allow_http,
-        plain_hex: false,
+        options: HashMap::new(),
     };
     TerminalConfig { database: "till.db".to_owned(), gateways: vec![gateway], business_day: BusinessDay::default() }
 }

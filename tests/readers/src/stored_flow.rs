@@ -5,19 +5,20 @@
 use std::sync::LazyLock;
 
 use paywand::{
-    Amount, Currency, Evidence, PaymentState,
+    Amount, Currency, Evidence, PaymentState, Wallet,
     flow::{Effect, Flow, Input as Happened, Rules, Time},
-    gateway::{GatewayKind, Operation, Receipt, Reply},
+    gateway::{GatewayKind, Operation, Receipt, Reply, Returned},
 };
 
 use crate::{account, input::Input, seen};
 
 /// The most steps of one walk.
 const STEPS: usize = 48;
-const REPLIES: &[u8] = b"abcdefghijklmnopqrs";
+const REPLIES: &[u8] = b"abcdefghijklmnopqrstuvwxy";
 
 static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
-    let of = |kind: GatewayKind| Rules::new(&account::gateway(kind).capabilities(), kind.timing());
+    let of =
+        |kind: GatewayKind| Rules::new(&account::gateway(kind).capabilities(), kind.timing(), Some(Wallet::Wechat));
     GatewayKind::ALL.into_iter().map(of).chain([Rules::NONE]).collect()
 });
 
@@ -88,8 +89,12 @@ fn later(step: u8, now: Time, effect: Effect) -> Time {
 }
 
 fn reply(index: usize) -> Reply {
-    let receipt =
-        |paid_at_ms| Receipt { gateway_number: Some("4200001".to_owned()), paid_at_ms, evidence: Evidence::Signature };
+    let receipt = |paid_at_ms| Receipt {
+        gateway_number: Some("4200001".to_owned()),
+        paid_at_ms,
+        refundable: None,
+        evidence: Evidence::Signature,
+    };
     match index {
         0 => Reply::Paid(receipt(None)),
         1 => Reply::Paid(receipt(Some(i64::MAX))),
@@ -109,7 +114,17 @@ fn reply(index: usize) -> Reply {
         15 => Reply::ReverseDone,
         16 => Reply::ReverseAgain,
         17 => Reply::ReverseRefused,
-        _ => Reply::ReturnedElsewhere,
+        18 => Reply::ReturnedElsewhere,
+        19 => Reply::ReturnedInFull,
+        20 => Reply::RefundAccepted,
+        21 => Reply::RefundFailed("FAIL".to_owned()),
+        22 => Reply::RefundChanged,
+        23 => Reply::RefundProved(Returned {
+            gateway_number: Some("5030001".to_owned()),
+            refunded_at_ms: None,
+            evidence: Evidence::Signature,
+        }),
+        _ => Reply::Unproved("unreadable"),
     }
 }
 
@@ -138,11 +153,14 @@ fn judge(before: &Flow, happened: &Happened, after: &Flow, effect: Effect) {
                 | Happened::AccountChanged
                 | Happened::GatewayMissing
         );
-        let refused = matches!(proof, Some(Reply::Refused(_) | Reply::NotPaid(_)));
+        let refused = matches!(proof, Some(Reply::Refused(_) | Reply::NotPaid(_) | Reply::RefundFailed(_)));
         assert!(never_left || refused, "failed without proof: {}", story());
     }
-    if from.state == PaymentState::Paid {
-        assert_eq!(to.state, PaymentState::Paid, "it was paid: {}", story());
+    if became(PaymentState::Refunded) {
+        assert!(matches!(proof, Some(Reply::RefundProved(_))), "refunded without proof: {}", story());
+    }
+    for end in [PaymentState::Paid, PaymentState::Refunded] {
+        assert!(from.state != end || to.state == end, "it was {end:?}: {}", story());
     }
     assert!(after.number() >= before.number(), "a send's number falls: {}", story());
     match effect {

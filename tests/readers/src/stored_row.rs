@@ -155,6 +155,8 @@ fn intent() -> Intent {
         kind: PaymentKind::Charge,
         order_number: String::new(),
         amount: Amount::new(account::MINOR, Currency::HKD),
+        refund_of: None,
+        refundable: None,
         state: PaymentState::Charging,
         is_final: false,
         reason: None,

@@ -70,7 +70,7 @@ impl Day<'_> {
                     .may_undo(send.op, cleaning, sale.kind, now, &timing)
                     .map_err(|check| Violation::new(check, story()))?;
             }
-            Operation::Query | Operation::Detail => {}
+            Operation::Query | Operation::Detail | Operation::Refund | Operation::RefundQuery => {}
         }
         if matches!(send.op, Operation::Reverse | Operation::Close) {
             audit.asked_since_undo = false;
@@ -138,6 +138,7 @@ impl Audit {
             }
             Operation::Reverse | Operation::Close => self.undo_left |= left,
             Operation::Query | Operation::Detail => self.asked(reply),
+            Operation::Refund | Operation::RefundQuery => {}
         }
         if op == Operation::Charge {
             self.unverified = matches!(reply, Some(Reply::Unverified));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use paywand::{
-    Amount, PaymentState, Settlement, Texts,
+    Amount, PaymentCode, PaymentState, Settlement, Texts,
     driver::{Event, NewPayment, Wish},
 };
 
@@ -50,6 +50,8 @@ impl Day<'_> {
             port,
             kind: wanted.kind,
             amount,
+            refund_of: None,
+            wallet: wanted.code.as_deref().map(PaymentCode::wallet),
             code: wanted.code.clone(),
             texts: Texts { subject: "tea".to_owned(), ..Texts::default() },
             metadata: HashMap::new(),

@@ -203,5 +203,7 @@ pub(crate) fn sandbox_op(op: Operation) -> Op {
         Operation::Detail => Op::Detail,
         Operation::Reverse => Op::Reverse,
         Operation::Close => Op::Close,
+        Operation::Refund => Op::Refund,
+        Operation::RefundQuery => Op::RefundQuery,
     }
 }

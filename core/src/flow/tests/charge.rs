@@ -176,7 +176,7 @@ fn what_a_query_says_decides() {
             Reply::Paid(_) => till.expect_state(PaymentState::Paid),
             Reply::NotPaid(_) => till.expect_failed(Reason::NotPaid),
             Reply::PaidOther(_) => till.expect_attention(Reason::AmountDiffers),
-            Reply::ReturnedElsewhere => till.expect_attention(Reason::ReturnedElsewhere),
+            Reply::ReturnedElsewhere | Reply::ReturnedInFull => till.expect_attention(Reason::ReturnedElsewhere),
             Reply::Reversed => till.expect_state(PaymentState::Reversed),
             Reply::Closed => till.expect_state(PaymentState::Closed),
             _ => {

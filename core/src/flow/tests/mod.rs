@@ -8,13 +8,14 @@ mod person;
 mod promises;
 mod qr;
 mod recovery;
+mod refund;
 mod stored;
 mod undo;
 mod watching;
 
 use super::{Effect, Flow, Input, Refusal, Row, Rules, Time, View};
 use crate::{
-    gateway::{Operation, Receipt, Reply, Timing},
+    gateway::{Operation, Receipt, Reply, Returned, Timing},
     money::Amount,
     payment::{Evidence, FollowUp, PaymentKind, PaymentState, Reason},
 };
@@ -28,6 +29,9 @@ const NOTHING: Rules = Rules {
     reverse: false,
     close: false,
     cleans_failures: false,
+    refund: false,
+    refund_query: false,
+    refund_repeats: false,
     timing: Timing { read_ms: 60_000, ..Timing::COMMON },
 };
 
@@ -66,6 +70,9 @@ const TENCENT: Rules = Rules {
 /// As huishouyin's QR is (S4): query without amount, detail, close.
 const HUISHOUYIN: Rules = Rules { detail: true, timing: Timing { deadline_ms: 60_000, ..Timing::COMMON }, ..TENCENT };
 
+/// Refunds that can be asked about, and whose numbers may be sent again (B1).
+const REFUNDS: Rules = Rules { refund: true, refund_query: true, refund_repeats: true, ..BLUEOCEAN };
+
 /// As maxfun's device API is (S0): a charge, and nothing else.
 const MAXFUN: Rules = NOTHING;
 
@@ -92,6 +99,19 @@ impl Till {
     fn qr(rules: Rules) -> Self {
         let till = Self::begin(PaymentKind::Qr, rules);
         till.sends(Operation::CreateQr)
+    }
+
+    /// A refund that a person asked for, sent.
+    fn refund(rules: Rules) -> Self {
+        let till = Self::begin(PaymentKind::Refund, rules);
+        till.sends(Operation::Refund)
+    }
+
+    /// A charge that was reversed, and is paid all the same: its refund is out.
+    fn giving_back(rules: Rules) -> Self {
+        let mut till = Self::reversing(rules);
+        till.reply(Reply::ReverseDone).reply(paid());
+        till.is(PaymentState::Refunding)
     }
 
     /// A charge that got no answer.
@@ -279,7 +299,12 @@ fn paid() -> Reply {
 }
 
 fn paid_at(paid_at_ms: Option<i64>) -> Reply {
-    Reply::Paid(Receipt { gateway_number: Some("g-1".to_owned()), paid_at_ms, evidence: Evidence::Signature })
+    Reply::Paid(Receipt {
+        gateway_number: Some("g-1".to_owned()),
+        paid_at_ms,
+        refundable: None,
+        evidence: Evidence::Signature,
+    })
 }
 
 fn paid_other() -> Reply {
@@ -292,6 +317,18 @@ fn qr_ready() -> Reply {
 
 fn not_paid() -> Reply {
     Reply::NotPaid("PAYERROR".to_owned())
+}
+
+fn refund_proved() -> Reply {
+    Reply::RefundProved(Returned {
+        gateway_number: Some("r-1".to_owned()),
+        refunded_at_ms: Some(INTENT_AT_MS + 9_000),
+        evidence: Evidence::Signature,
+    })
+}
+
+fn refund_failed() -> Reply {
+    Reply::RefundFailed("FAIL".to_owned())
 }
 
 fn refused() -> Reply {
@@ -321,6 +358,11 @@ fn every_reply() -> Vec<Reply> {
         Reply::ReverseAgain,
         Reply::ReverseRefused,
         Reply::ReturnedElsewhere,
+        Reply::ReturnedInFull,
+        Reply::RefundAccepted,
+        refund_proved(),
+        refund_failed(),
+        Reply::RefundChanged,
         Reply::Unproved("unreadable"),
     ]
 }

@@ -81,6 +81,22 @@ fn likely(op: Operation) -> Vec<Reply> {
         Operation::Reverse | Operation::Close => {
             vec![Reply::ReverseDone, Reply::ReverseAgain, Reply::ReverseRefused, Reply::NotFound]
         }
+        Operation::Refund => vec![
+            Reply::RefundAccepted,
+            Reply::RefundAccepted,
+            refund_proved(),
+            refused(),
+            refund_failed(),
+            Reply::ReturnedInFull,
+        ],
+        Operation::RefundQuery => vec![
+            Reply::Waiting,
+            Reply::Waiting,
+            Reply::NotFound,
+            refund_proved(),
+            refund_failed(),
+            Reply::RefundChanged,
+        ],
     }
 }
 
@@ -94,6 +110,11 @@ struct Witness {
     pays_left: u32,
     /// A reverse may have left.
     reverse_left: bool,
+    /// A refund may have left, and when at the latest.
+    refund_left: bool,
+    refund_from: Time,
+    /// A refund query was answered since the last refund.
+    asked_for_refund: bool,
     /// From when the least age of a reverse counts.
     age_from: Time,
     number_taken: bool,
@@ -114,6 +135,9 @@ impl Witness {
             pay_left: false,
             pays_left: 0,
             reverse_left: false,
+            refund_left: false,
+            refund_from: Time(1_000_000),
+            asked_for_refund: false,
             age_from: Time(1_000_000),
             number_taken: false,
             undecided: false,
@@ -190,6 +214,7 @@ impl Witness {
             self.restarted = true;
             self.undecided = false;
             self.age_from = self.till.now;
+            self.refund_from = self.till.now;
         }
         let (number, op, at) = self.open?;
         let now = self.till.now;
@@ -211,6 +236,12 @@ impl Witness {
                 if left {
                     self.age_from = now;
                 }
+            }
+            Operation::Refund if left => self.refund_from = now,
+            Operation::RefundQuery => {
+                let late = at >= self.refund_from.after(self.till.flow.rules.timing.landing_horizon_ms);
+                let unseen = matches!(input, Input::Reply { reply: Reply::NotFound, .. });
+                self.asked_for_refund = unseen && (late || self.till.flow.rules.refund_repeats);
             }
             Operation::Query => {
                 let Input::Reply { reply, .. } = input else {
@@ -234,10 +265,12 @@ impl Witness {
         let asked = matches!(ended, Some((_, Operation::Query | Operation::Detail, _)));
         let paying = matches!(ended, Some((_, Operation::Charge | Operation::CreateQr, _)));
         if was.state.is_final() && was.state != is.state {
-            assert_eq!(is.state, PaymentState::NeedsAttention, "an end is final");
-            let told = if self.number_taken { Reason::NumberTaken } else { Reason::RefundByHand };
-            assert_eq!(is.reason, Some(told));
-            assert!(is.contradicted && was.state != PaymentState::Paid);
+            if is.state != PaymentState::Refunding {
+                assert_eq!(is.state, PaymentState::NeedsAttention, "an end is final");
+                let told = if self.number_taken { Reason::NumberTaken } else { Reason::RefundByHand };
+                assert_eq!(is.reason, Some(told));
+            }
+            assert!(is.contradicted && was.state != PaymentState::Paid && was.state != PaymentState::Refunded);
         } else if was.state != is.state {
             match is.state {
                 PaymentState::Paid => {
@@ -248,8 +281,13 @@ impl Witness {
                 }
                 PaymentState::Failed => self.check_failed(is.reason, input, ended),
                 PaymentState::Reversed | PaymentState::Closed => {
-                    let named = matches!(reply, Some(Reply::Reversed | Reply::Closed | Reply::NotFound));
+                    let by_us = self.reverse_left && matches!(reply, Some(Reply::ReturnedInFull));
+                    let named = by_us || matches!(reply, Some(Reply::Reversed | Reply::Closed | Reply::NotFound));
                     assert!(asked && named, "{input:?}");
+                }
+                PaymentState::Refunded => {
+                    let refunding = matches!(ended, Some((_, Operation::Refund | Operation::RefundQuery, _)));
+                    assert!(refunding && matches!(reply, Some(Reply::RefundProved(_))), "{input:?}");
                 }
                 PaymentState::SettledPaid | PaymentState::SettledNotPaid => {
                     assert_eq!(*input, Input::SettledByHand { paid: is.state == PaymentState::SettledPaid });
@@ -268,12 +306,17 @@ impl Witness {
             // Status 3 is followed at most three times.
             assert!(self.pays_left <= 4, "a charge is sent once");
         }
-        self.reverse_left |= matches!(ended, Some((_, Operation::Reverse, _))) && !not_sent;
+        self.reverse_left |= matches!(ended, Some((_, Operation::Reverse | Operation::Close, _))) && !not_sent;
+        self.refund_left |= matches!(ended, Some((_, Operation::Refund, _))) && !not_sent;
     }
 
     fn check_failed(&self, reason: Option<Reason>, input: &Input, ended: Option<(u32, Operation, Time)>) {
-        let paying = matches!(ended, Some((_, Operation::Charge | Operation::CreateQr, _)));
+        let first = matches!(ended, Some((_, Operation::Charge | Operation::CreateQr | Operation::Refund, _)));
+        let paying = first && !self.refund_left;
         let proved = match reason {
+            Some(Reason::RefundFailed) => {
+                self.kind == PaymentKind::Refund && matches!(input, Input::Reply { reply: Reply::RefundFailed(_), .. })
+            }
             Some(Reason::Refused) => {
                 paying && !self.pay_left && matches!(input, Input::Reply { reply: Reply::Refused(_), .. })
             }
@@ -322,6 +365,12 @@ impl Witness {
                         assert!(self.undecided || self.reverse_left, "a first reverse needs an undecided answer");
                     }
                     Operation::Close => assert!(rules.close && !self.number_taken),
+                    Operation::Refund => {
+                        assert!(rules.refund && !self.number_taken);
+                        assert!(!self.refund_left || self.asked_for_refund, "a question comes before each repeat");
+                        self.asked_for_refund = false;
+                    }
+                    Operation::RefundQuery => assert!(rules.refund_query && self.refund_left, "no refund was sent"),
                 }
                 self.open = Some((self.till.flow.number(), op, self.till.now));
             }
@@ -333,13 +382,15 @@ impl Witness {
                         Reason::AmountDiffers
                             | Reason::ReturnedElsewhere
                             | Reason::RefundByHand
+                            | Reason::RefundUnconfirmed
                             | Reason::AccountChanged
                             | Reason::GatewayMissing
                             | Reason::NumberTaken
                     )
                 );
                 let ended = view.state.is_final() && (view.follow_up == FollowUp::None || self.suspended);
-                let waits = view.state == PaymentState::NeedsAttention && (nothing_helps || !rules.query);
+                let asks = if self.refund_left { rules.refund_query } else { rules.query };
+                let waits = view.state == PaymentState::NeedsAttention && (nothing_helps || !asks);
                 assert!(ended || waits, "stuck: {:?}", self.till.flow);
             }
         }
@@ -433,6 +484,23 @@ fn promises_hold_for_qr_orders_with_detail() {
 fn promises_hold_for_qr_orders_without_close() {
     walk(PaymentKind::Qr, BLUEOCEAN);
     walk(PaymentKind::Qr, MAXFUN);
+}
+
+#[test]
+fn promises_hold_where_money_goes_back_by_itself() {
+    walk(PaymentKind::Charge, REFUNDS);
+    walk(PaymentKind::Charge, Rules { refund_query: false, ..REFUNDS });
+    walk(PaymentKind::Charge, Rules { detail: true, refund_repeats: false, ..REFUNDS });
+    walk(PaymentKind::Qr, Rules { refund: true, refund_query: true, ..TENCENT });
+    walk(PaymentKind::Qr, Rules { refund: true, refund_query: true, ..HUISHOUYIN });
+}
+
+#[test]
+fn promises_hold_for_refunds() {
+    walk(PaymentKind::Refund, REFUNDS);
+    walk(PaymentKind::Refund, Rules { refund_repeats: false, ..REFUNDS });
+    walk(PaymentKind::Refund, Rules { refund_query: false, refund_repeats: false, ..REFUNDS });
+    walk(PaymentKind::Refund, Rules { detail: true, ..REFUNDS });
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn what_a_query_says_while_the_qr_is_shown() {
         match reply {
             Reply::Paid(_) => till.expect_state(PaymentState::Paid),
             Reply::PaidOther(_) => till.expect_attention(Reason::AmountDiffers),
-            Reply::ReturnedElsewhere => till.expect_attention(Reason::ReturnedElsewhere),
+            Reply::ReturnedElsewhere | Reply::ReturnedInFull => till.expect_attention(Reason::ReturnedElsewhere),
             Reply::OtherQr => till.expect_send(Operation::Close),
             Reply::Closed | Reply::Reversed => till.expect_state(PaymentState::Confirming),
             _ => till.expect_state(PaymentState::ShowingQr),
@@ -268,7 +268,7 @@ fn what_a_query_says_while_closing() {
         match reply {
             Reply::Paid(_) => till.expect_state(PaymentState::Paid),
             Reply::PaidOther(_) => till.expect_attention(Reason::AmountDiffers),
-            Reply::ReturnedElsewhere => till.expect_attention(Reason::ReturnedElsewhere),
+            Reply::ReturnedElsewhere | Reply::ReturnedInFull => till.expect_attention(Reason::ReturnedElsewhere),
             Reply::Closed | Reply::Reversed => till.expect_state(PaymentState::Closed),
             Reply::Unverified => till.expect_attention(Reason::SignatureFails),
             // Without a detail call nothing can say how much.

@@ -142,7 +142,7 @@ fn what_a_query_says_while_reversing() {
         till.no_answer();
         till.answer_query(reply.clone());
         match reply {
-            Reply::Reversed | Reply::Closed => till.expect_state(PaymentState::Reversed),
+            Reply::Reversed | Reply::Closed | Reply::ReturnedInFull => till.expect_state(PaymentState::Reversed),
             Reply::PaidOther(_) => till.expect_attention(Reason::AmountDiffers),
             Reply::ReturnedElsewhere => till.expect_attention(Reason::ReturnedElsewhere),
             Reply::Unverified => assert!(matches!(till.effect, Effect::WaitUntil(_)), "never by itself"),
@@ -232,7 +232,7 @@ fn what_a_query_says_while_confirming() {
         let mut till = confirming();
         till.reply(reply.clone());
         match reply {
-            Reply::Reversed | Reply::Closed => till.expect_state(PaymentState::Reversed),
+            Reply::Reversed | Reply::Closed | Reply::ReturnedInFull => till.expect_state(PaymentState::Reversed),
             Reply::Paid(_) | Reply::LooksPaid => till.expect_attention(Reason::RefundByHand),
             Reply::PaidOther(_) => till.expect_attention(Reason::AmountDiffers),
             Reply::ReturnedElsewhere => till.expect_attention(Reason::ReturnedElsewhere),

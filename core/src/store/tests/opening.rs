@@ -104,7 +104,7 @@ fn settings_are_honoured() {
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!((number("synchronous"), number("foreign_keys"), number("trusted_schema")), (2, 1, 0));
     assert_eq!(conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(), "wal");
-    assert_eq!((number("wal_autocheckpoint"), number("user_version")), (1_000, 1));
+    assert_eq!((number("wal_autocheckpoint"), number("user_version")), (1_000, 2));
     let tables =
         "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND strict = 0";
     assert_eq!(conn.query_row(tables, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
@@ -125,10 +125,10 @@ fn a_reader_cannot_write() {
 fn a_newer_schema_is_refused_and_untouched() {
     let place = Place::new();
     begun(&mut place.open(), "a");
-    place.by_hand("PRAGMA user_version = 2");
+    place.by_hand("PRAGMA user_version = 3");
     let before = place.bytes();
     let error = place.refused();
-    assert_eq!(error, PaywandError::StoreNewer { path: place.path().display().to_string(), version: 2 });
+    assert_eq!(error, PaywandError::StoreNewer { path: place.path().display().to_string(), version: 3 });
     assert!(before == place.bytes());
 }
 
@@ -137,7 +137,7 @@ fn a_newer_schema_in_the_log_is_refused_and_untouched() {
     let place = Place::new();
     begun(&mut place.open(), "a");
     let other = Connection::open(place.path()).unwrap();
-    other.execute_batch("PRAGMA user_version = 2").unwrap();
+    other.execute_batch("PRAGMA user_version = 3").unwrap();
     let kept = place.bytes();
     // As after a kill: the log is there, its writer is not.
     let after = Place::new();

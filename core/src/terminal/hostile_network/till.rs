@@ -128,6 +128,6 @@ fn gateway(kind: GatewayKind, account: &serde_json::Value, endpoint: &Endpoint) 
         },
         ca_file: None,
         allow_http: false,
-        plain_hex: false,
+        options: HashMap::new(),
     }
 }

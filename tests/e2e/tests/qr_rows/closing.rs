@@ -22,7 +22,7 @@ fn closing_goes_on_until_the_gateway_says_closed() {
     ];
     for kind in SHOWING {
         let plan = unclear.iter().fold(never(), |plan, what| plan.rule(rule(Op::Close, what.clone())));
-        let till = till_with(plan, |timing| timing.deadline_ms = Some(40));
+        let till = till_with(plan, |timing| timing.qr_deadline_ms = Some(40));
         let payment = shown(&till, kind);
         ends(&till, &payment, PaymentState::Closed);
         assert_eq!(closes(&till), unclear.len() + 1, "{kind:?}");
@@ -87,7 +87,7 @@ fn closing_a_cancel_asked_meanwhile_counts() {
     for kind in SHOWING {
         // Each close is refused until the customer pays.
         let mut till = till_with(never().rule(rule(Op::Close, Do::ReverseAgain).times(0)), |timing| {
-            timing.deadline_ms = Some(40);
+            timing.qr_deadline_ms = Some(40);
             timing.close_retry_ms = Some(60_000);
         });
         let payment = shown(&till, kind);

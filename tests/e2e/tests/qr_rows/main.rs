@@ -25,7 +25,8 @@ fn till_with(plan: Plan, change: impl Fn(&mut TimingConfig)) -> Till {
             let timing = &mut Till::gateway(config, kind).timing;
             timing.first_query_ms = Some(20);
             timing.interval_ms = Some(20);
-            timing.deadline_ms = Some(200);
+            timing.qr_interval_ms = Some(20);
+            timing.qr_deadline_ms = Some(200);
             timing.close_retry_ms = Some(20);
             timing.watch_ms = Some(60_000);
             change(timing);
@@ -37,12 +38,12 @@ fn till_with(plan: Plan, change: impl Fn(&mut TimingConfig)) -> Till {
 
 /// Shown until somebody ends it.
 fn patient(timing: &mut TimingConfig) {
-    timing.deadline_ms = Some(60_000);
+    timing.qr_deadline_ms = Some(60_000);
 }
 
 /// Nor asked about, until somebody wants something of it.
 fn idle(timing: &mut TimingConfig) {
-    timing.first_query_ms = Some(60_000);
+    timing.qr_interval_ms = Some(60_000);
     patient(timing);
 }
 

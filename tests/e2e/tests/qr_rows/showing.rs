@@ -101,7 +101,7 @@ fn at_the_deadline_an_answered_last_query_leads_to_the_close() {
 fn without_an_answered_last_query_nothing_is_closed() {
     for kind in SHOWING {
         let till =
-            till_with(never().rule(rule(Op::Query, Do::Http500).times(0)), |timing| timing.deadline_ms = Some(40));
+            till_with(never().rule(rule(Op::Query, Do::Http500).times(0)), |timing| timing.qr_deadline_ms = Some(40));
         let payment = shown(&till, kind);
         till.reaches(payment.id, PaymentState::Querying);
         till.wait_calls(till.calls().len() + 4);

@@ -99,7 +99,7 @@ impl Court<'_> {
         self.holds(Rule::CancelTooLateIsTold, self.is.cancel_too_late == witness.cancelled);
         match self.model.nature.kind {
             PaymentKind::Charge => self.holds(Rule::NeverPaidAfterReverse, !witness.undo_left),
-            PaymentKind::Qr => {
+            PaymentKind::Qr | PaymentKind::Refund => {
                 let closed = witness.undo_done || (witness.cancelled && witness.undoing);
                 self.holds(Rule::NeverPaidAfterClose, !closed);
             }

@@ -17,6 +17,8 @@ impl Court<'_> {
             Operation::Detail => rules.detail,
             Operation::Reverse => rules.reverse,
             Operation::Close => rules.close,
+            Operation::Refund => rules.refund,
+            Operation::RefundQuery => rules.refund_query,
         };
         self.holds(Rule::OnlyWhatItCan, can);
         match op {
@@ -26,7 +28,7 @@ impl Court<'_> {
             }
             Operation::Reverse => self.reverse_sent(),
             Operation::Close => self.close_sent(),
-            Operation::Query | Operation::Detail => {}
+            Operation::Query | Operation::Detail | Operation::Refund | Operation::RefundQuery => {}
         }
     }
 

@@ -35,7 +35,7 @@ impl Court<'_> {
         let (rules, before) = (self.model.rules, self.told.before);
         let can_undo = match self.model.nature.kind {
             PaymentKind::Charge => rules.reverse && rules.query,
-            PaymentKind::Qr => rules.close,
+            PaymentKind::Qr | PaymentKind::Refund => rules.close,
         };
         if self.was.state.is_final() {
             return;

@@ -119,7 +119,7 @@ fn configurations() -> Seeds {
         ("\"format\": 1", "\"format\": 2"),
         ("\"read_ms\": 25000", "\"read_ms\": 0"),
         ("\"allow_http\": true", "\"allow_http\": false"),
-        ("\"plain_hex\": false", "\"plain_hex\": true, \"ca_file\": \"ca.pem\""),
+        ("\"options\": {}", "\"options\": {\"final_encoding\": \"hex_upper\"}, \"ca_file\": \"ca.pem\""),
         ("\"hunter21\"", "{\"file\": \"key.txt\"}"),
         ("\"hunter22\"", "[\"hunter22\"]"),
         ("\"currency\": \"HKD\"", "\"currency\": \"CNY\""),

@@ -1,0 +1,175 @@
+//! The row Refunding: money that goes back, asked for by a person or because it came in against an end.
+//!
+//! One refund has one number for ever. What was accepted is not refunded: only an entry that names the refund, its
+//! amount and final success is proof, and before each repeat comes a question.
+
+use super::{Flow, Open, Outcome, Place, Row, Time};
+use crate::{
+    gateway::{Operation, Reply},
+    payment::{PaymentKind, Reason},
+};
+
+/// How long a wallet may take over a refund that it accepted, in running time, before a person is asked.
+const ACCEPTED_PATIENCE_MS: i64 = 3 * 24 * 3_600_000;
+
+impl Flow {
+    /// Money is there that must go back: refunded, all of it, where the gateway can; else by hand.
+    pub(super) fn give_back(&mut self, now: Time) {
+        if self.memory.refund_left {
+            // Seen before: the refund goes on where it stood, and its patience with it.
+            self.memory.place = Place::At(Row::Refunding);
+            let wait = self.back_off();
+            return self.ask_for_refund(wait, now);
+        }
+        self.enter(Row::Refunding, now);
+        self.memory.code = None;
+        // Under a number that was taken it may be another sale's: nothing is given back by itself.
+        if !self.rules.refund || self.memory.number_taken {
+            return self.attention(Reason::RefundByHand, now);
+        }
+        self.begin_refund(now);
+    }
+
+    /// The first step of a refund; where the gateway tells what it gives back, that is asked for first.
+    pub(super) fn begin_refund(&mut self, now: Time) {
+        let first = if self.rules.detail && !self.is_refund() { Operation::Detail } else { Operation::Refund };
+        self.schedule(first, now);
+    }
+
+    /// Whether a person asked for it: a refund on its own, not the end of a payment.
+    pub(super) fn is_refund(&self) -> bool {
+        self.memory.kind == PaymentKind::Refund
+    }
+
+    /// Refunding: the refund, then what became of it.
+    pub(super) fn refunding(&mut self, open: Open, outcome: Outcome, now: Time) {
+        match open.op {
+            Operation::Refund => self.refund_answered(outcome, now),
+            Operation::RefundQuery => self.refund_asked(open, outcome, now),
+            _ => self.asked_before_refund(outcome, now),
+        }
+    }
+
+    /// The detail call tells what can be given back. Without a clear answer nothing is sent.
+    fn asked_before_refund(&mut self, outcome: Outcome, now: Time) {
+        match outcome {
+            Outcome::Reply(Reply::Paid(_)) => self.schedule(Operation::Refund, now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::ReturnedInFull | Reply::ReturnedElsewhere | Reply::Reversed | Reply::Closed) => {
+                self.not_there(now);
+            }
+            _ => self.refund_slower(Operation::Detail, now),
+        }
+    }
+
+    fn refund_answered(&mut self, outcome: Outcome, now: Time) {
+        let only_send = !self.memory.refund_left;
+        match outcome {
+            Outcome::NotSent { device_clock } if only_send && self.is_refund() => {
+                return self.not_sent(Operation::Refund, device_clock, now);
+            }
+            Outcome::NotSent { .. } if only_send => return self.refund_slower(Operation::Refund, now),
+            Outcome::NotSent { .. } => {}
+            Outcome::Reply(_) | Outcome::NoAnswer => self.memory.refund_left = true,
+        }
+        match outcome {
+            Outcome::Reply(Reply::RefundProved(_)) => self.end(Place::Refunded),
+            Outcome::Reply(Reply::RefundAccepted) => self.refund_accepted(now),
+            // Turned away, as the only send: nothing was given back.
+            Outcome::Reply(Reply::Refused(code)) if only_send => self.refund_failed(Reason::Refused, code, now),
+            Outcome::Reply(Reply::RefundFailed(code)) => self.refund_failed(Reason::RefundFailed, code, now),
+            Outcome::Reply(Reply::RefundChanged) => self.attention(Reason::RefundChanged, now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::ReturnedInFull | Reply::ReturnedElsewhere | Reply::Reversed | Reply::Closed)
+                if !self.is_refund() =>
+            {
+                self.not_there(now);
+            }
+            _ if self.in_attention() => self.resume_slowly(now),
+            _ => self.ask_for_refund(self.rules.timing.first_query_ms, now),
+        }
+    }
+
+    /// Reversed or refunded already, says the gateway: what was to be given back is not there. The order decides.
+    fn not_there(&mut self, now: Time) {
+        self.memory.place = Place::At(Row::Confirming);
+        let wait = self.back_off();
+        self.schedule(Operation::Query, now.after(wait));
+    }
+
+    fn refund_accepted(&mut self, now: Time) {
+        self.take_acceptance(now);
+        if self.in_attention() {
+            return self.resume_slowly(now);
+        }
+        self.ask_for_refund(self.rules.timing.interval_ms, now);
+    }
+
+    /// A wallet may take days over what it accepted: that alone needs no person.
+    fn take_acceptance(&mut self, now: Time) {
+        if self.is_refund() && !self.memory.refund_accepted {
+            self.memory.attention_at = now.after(ACCEPTED_PATIENCE_MS);
+        }
+        self.memory.refund_accepted = true;
+    }
+
+    fn refund_asked(&mut self, open: Open, outcome: Outcome, now: Time) {
+        match outcome {
+            Outcome::Reply(Reply::RefundProved(_)) => self.end(Place::Refunded),
+            Outcome::Reply(Reply::RefundFailed(code)) => self.refund_failed(Reason::RefundFailed, code, now),
+            Outcome::Reply(Reply::RefundChanged) => self.attention_or_slower(Reason::RefundChanged, now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::Waiting | Reply::RefundAccepted) => {
+                self.take_acceptance(now);
+                self.refund_slower(Operation::RefundQuery, now);
+            }
+            // It is not there: the same number again, once it can no longer arrive or the gateway keeps numbers apart.
+            Outcome::Reply(Reply::NotFound) if self.may_repeat_refund(open.at) => self.repeat_refund(now),
+            _ => self.refund_slower(Operation::RefundQuery, now),
+        }
+    }
+
+    /// Whether the same refund may be sent again, if a query of this time did not find it.
+    fn may_repeat_refund(&self, asked_at: Time) -> bool {
+        let landed = self.memory.refund_left_at.after(self.rules.timing.landing_horizon_ms);
+        !self.memory.refund_left || self.rules.refund_repeats || asked_at >= landed
+    }
+
+    fn repeat_refund(&mut self, now: Time) {
+        if self.patience_is_over(now) {
+            return self.attention(Reason::Unresolved, now);
+        }
+        let wait = if self.in_attention() { 0 } else { self.back_off() };
+        self.schedule(Operation::Refund, now.after(wait));
+    }
+
+    /// Asks what became of it; where that cannot be asked, only a person can find out.
+    pub(super) fn ask_for_refund(&mut self, wait_ms: i64, now: Time) {
+        if !self.rules.refund_query {
+            return self.attention(Reason::RefundUnconfirmed, now);
+        }
+        self.schedule(Operation::RefundQuery, now.after(wait_ms));
+    }
+
+    /// A refund that cannot be had: the payment's own needs a person, one that was asked for has failed.
+    fn refund_failed(&mut self, reason: Reason, code: String, now: Time) {
+        if self.is_refund() {
+            return self.fail(reason, Some(code));
+        }
+        self.attention(Reason::RefundByHand, now);
+        self.memory.code = Some(code);
+    }
+
+    /// `op` again after a wait, which grows to half an hour where the refund was accepted.
+    fn refund_slower(&mut self, op: Operation, now: Time) {
+        if self.in_attention() {
+            return self.resume_slowly(now);
+        }
+        if self.patience_is_over(now) {
+            return self.attention(Reason::Unresolved, now);
+        }
+        let long = self.is_refund() && self.memory.refund_accepted && self.memory.tries >= 5;
+        let wait = if long { self.slow_wait() } else { self.back_off() };
+        self.schedule(op, now.after(wait));
+    }
+}

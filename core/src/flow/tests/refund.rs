@@ -1,0 +1,267 @@
+//! Refunding: what was asked for, and what gives back money that came in against an end.
+
+use super::*;
+
+#[test]
+fn an_accepted_refund_is_not_refunded_until_an_entry_proves_it() {
+    let mut till = Till::refund(REFUNDS);
+    till.reply(Reply::RefundAccepted);
+    till.expect_state(PaymentState::Refunding);
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(Reply::Waiting);
+    till.expect_state(PaymentState::Refunding);
+    till.wait();
+    till.reply(refund_proved());
+    till.expect_state(PaymentState::Refunded);
+    till.expect_rest();
+}
+
+#[test]
+fn a_refund_without_an_answer_is_asked_about_before_it_is_sent_again() {
+    for lost in [Input::NoAnswer { number: 1 }, Input::Reply { number: 1, reply: Reply::Unproved("unreadable") }] {
+        let mut till = Till::refund(REFUNDS);
+        till.input(lost);
+        till.expect_wait(REFUNDS.timing.first_query_ms);
+        till.wait();
+        till.expect_send(Operation::RefundQuery);
+        till.reply(Reply::NotFound);
+        till.wait();
+        till.expect_send(Operation::Refund);
+        till.reply(Reply::RefundAccepted);
+        till.expect_state(PaymentState::Refunding);
+    }
+}
+
+#[test]
+fn where_numbers_may_not_be_sent_again_a_refund_that_is_not_found_is_repeated_only_when_it_can_no_longer_arrive() {
+    let rules = Rules { refund_repeats: false, ..REFUNDS };
+    let mut till = Till::refund(rules);
+    till.no_answer();
+    let lost_at = till.now;
+    loop {
+        till.wait();
+        if till.effect == Effect::Send(Operation::Refund) {
+            break;
+        }
+        till.expect_send(Operation::RefundQuery);
+        till.reply(Reply::NotFound);
+    }
+    assert!(till.now.0 - lost_at.0 >= rules.timing.landing_horizon_ms);
+}
+
+#[test]
+fn a_refund_that_cannot_be_asked_about_waits_for_a_person() {
+    let rules = Rules { refund_query: false, refund_repeats: false, ..REFUNDS };
+    for reply in [None, Some(Reply::RefundAccepted), Some(Reply::Waiting)] {
+        let mut till = Till::refund(rules);
+        match reply {
+            Some(reply) => till.reply(reply),
+            None => till.no_answer(),
+        };
+        till.expect_attention(Reason::RefundUnconfirmed);
+        till.expect_rest();
+        till.restart();
+        till.expect_attention(Reason::RefundUnconfirmed);
+        till.settle(true).unwrap();
+        till.expect_state(PaymentState::SettledPaid);
+        till.expect_rest();
+    }
+}
+
+#[test]
+fn a_refund_fails_only_when_it_was_turned_away_as_the_only_send_or_is_said_to_have_failed() {
+    let mut refused_once = Till::refund(REFUNDS);
+    refused_once.reply(refused());
+    refused_once.expect_failed(Reason::Refused);
+    let mut refused_later = Till::refund(REFUNDS);
+    refused_later.no_answer();
+    refused_later.wait();
+    refused_later.reply(Reply::NotFound);
+    refused_later.wait();
+    refused_later.reply(refused());
+    refused_later.expect_state(PaymentState::Refunding);
+    let mut failed = Till::refund(REFUNDS);
+    failed.reply(Reply::RefundAccepted);
+    failed.wait();
+    failed.reply(refund_failed());
+    failed.expect_failed(Reason::RefundFailed);
+    assert_eq!(failed.view().gateway_code.as_deref(), Some("FAIL"));
+    let mut not_sent = Till::refund(REFUNDS);
+    while not_sent.state() == PaymentState::Refunding {
+        not_sent.not_sent();
+        if matches!(not_sent.effect, Effect::WaitUntil(_)) {
+            not_sent.wait();
+        }
+    }
+    not_sent.expect_failed(Reason::NotSent);
+}
+
+#[test]
+fn a_refund_that_the_wallet_cannot_pay_out_needs_a_person_and_is_asked_about_on() {
+    let mut till = Till::refund(REFUNDS);
+    till.reply(Reply::RefundAccepted);
+    till.wait();
+    till.reply(Reply::RefundChanged);
+    till.expect_attention(Reason::RefundChanged);
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(refund_proved());
+    till.expect_state(PaymentState::Refunded);
+}
+
+#[test]
+fn an_accepted_refund_may_take_days_and_an_unclear_one_needs_a_person_after_a_quarter_of_an_hour() {
+    let mut accepted = Till::refund(REFUNDS);
+    accepted.reply(Reply::RefundAccepted);
+    let from = accepted.now;
+    let mut asked = 0;
+    while accepted.state() == PaymentState::Refunding {
+        accepted.wait();
+        if accepted.effect == Effect::Send(Operation::RefundQuery) {
+            accepted.reply(Reply::Waiting);
+            asked += 1;
+        }
+    }
+    assert!((130..160).contains(&asked), "asked {asked} times in three days");
+    accepted.expect_attention(Reason::Unresolved);
+    assert!(accepted.now.0 - from.0 >= 3 * 24 * 3_600_000);
+    let mut unclear = Till::refund(REFUNDS);
+    unclear.no_answer();
+    let from = unclear.now;
+    unclear.answer_until_state(PaymentState::NeedsAttention, None);
+    unclear.expect_attention(Reason::Unresolved);
+    assert!(unclear.now.0 - from.0 >= REFUNDS.timing.attention_after_ms);
+}
+
+#[test]
+fn after_a_restart_a_refund_that_may_have_left_is_asked_about_and_one_that_has_not_is_sent() {
+    let mut sent = Till::refund(REFUNDS);
+    sent.restart();
+    sent.expect_send(Operation::RefundQuery);
+    let mut waiting = Till::refund(REFUNDS);
+    waiting.not_sent();
+    waiting.restart();
+    waiting.expect_send(Operation::Refund);
+}
+
+#[test]
+fn a_person_settles_a_refund_only_after_a_question_since_it_left() {
+    let mut till = Till::refund(REFUNDS);
+    till.no_answer();
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.reply(Reply::Waiting);
+    assert_eq!(till.settle(false), Ok(()));
+    till.expect_state(PaymentState::SettledNotPaid);
+    till.expect_rest();
+}
+
+#[test]
+fn money_that_comes_in_after_a_reverse_is_refunded_by_itself() {
+    let mut till = Till::giving_back(REFUNDS);
+    till.expect_send(Operation::Refund);
+    till.reply(Reply::RefundAccepted);
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(refund_proved());
+    till.expect_state(PaymentState::Refunded);
+}
+
+#[test]
+fn late_money_at_a_watched_end_is_refunded_and_reported_as_contradicted() {
+    let mut till = Till::reversing(REFUNDS);
+    till.reply(Reply::ReverseDone).reply(Reply::Reversed);
+    till.expect_state(PaymentState::Reversed);
+    till.answer_query(paid());
+    till.expect_state(PaymentState::Refunding);
+    assert!(till.view().contradicted);
+    till.expect_send(Operation::Refund);
+}
+
+#[test]
+fn what_a_gateway_gives_back_is_asked_for_first_where_only_a_detail_call_tells() {
+    let mut till = Till::giving_back(Rules { detail: true, ..REFUNDS });
+    till.expect_send(Operation::Detail);
+    till.reply(Reply::Unproved("unreadable"));
+    till.wait();
+    till.expect_send(Operation::Detail);
+    till.reply(paid());
+    till.expect_send(Operation::Refund);
+}
+
+#[test]
+fn a_refund_by_itself_that_fails_or_is_turned_away_is_a_persons() {
+    for reply in [refused(), refund_failed()] {
+        let mut till = Till::giving_back(REFUNDS);
+        till.reply(reply);
+        till.expect_attention(Reason::RefundByHand);
+        assert!(till.view().gateway_code.is_some());
+        till.expect_rest();
+        till.restart();
+        till.expect_attention(Reason::RefundByHand);
+        till.expect_rest();
+    }
+}
+
+#[test]
+fn a_payment_that_was_undone_already_is_confirmed_not_refunded_and_never_in_a_hurry() {
+    let mut till = Till::giving_back(REFUNDS);
+    till.reply(Reply::Reversed);
+    till.expect_state(PaymentState::Confirming);
+    till.wait();
+    till.expect_send(Operation::Query);
+    till.reply(Reply::Reversed);
+    till.expect_state(PaymentState::Reversed);
+    // A gateway that says "paid" and "reversed" for ever costs a person's look, not a storm.
+    let mut torn = Till::giving_back(REFUNDS);
+    let mut sends = 0;
+    while torn.state() != PaymentState::NeedsAttention {
+        match torn.effect {
+            Effect::Send(Operation::Query) => torn.reply(paid()),
+            Effect::Send(Operation::RefundQuery) => torn.reply(Reply::NotFound),
+            Effect::Send(_) => torn.reply(Reply::Reversed),
+            _ => {
+                torn.wait();
+                continue;
+            }
+        };
+        sends += 1;
+        assert!(sends < 100, "{:?}", torn.flow);
+    }
+    torn.expect_attention(Reason::Unresolved);
+}
+
+#[test]
+fn all_money_back_after_a_reverse_of_ours_is_reversed_and_else_other_hands_did_it() {
+    let mut ours = Till::reversing(REFUNDS);
+    ours.reply(Reply::ReverseDone).reply(Reply::ReturnedInFull);
+    ours.expect_state(PaymentState::Reversed);
+    let mut others = Till::lost_charge(REFUNDS);
+    others.answer_query(Reply::ReturnedInFull);
+    others.expect_attention(Reason::ReturnedElsewhere);
+}
+
+#[test]
+fn under_a_number_that_was_taken_nothing_is_given_back_by_itself() {
+    let mut till = Till::charge(Rules { cleans_failures: false, ..REFUNDS });
+    till.reply(Reply::NumberTaken);
+    till.flow.give_back(till.now);
+    till.expect_attention(Reason::NumberTaken);
+    assert!(!till.flow.memory.refund_left);
+}
+
+#[test]
+fn without_a_refund_operation_a_person_gives_it_back() {
+    let mut till = Till::reversing(BLUEOCEAN);
+    till.reply(Reply::ReverseDone).reply(paid());
+    till.expect_attention(Reason::RefundByHand);
+    // Nor does a later release that could: a person may have done it.
+    till.flow.rules = REFUNDS;
+    till.restart();
+    till.expect_attention(Reason::RefundByHand);
+    till.expect_rest();
+}
