@@ -27,6 +27,11 @@ pub(crate) fn spaced(utc_ms: i64) -> String {
     written(&[&four(t.year), b"-", &two(t.month), b"-", &two(t.day), b" ", &hour, b":", &minute, b":", &second])
 }
 
+/// The day, China time: a number that tells one day from another.
+pub(crate) fn day(utc_ms: i64) -> i64 {
+    (utc_ms + CHINA_OFFSET_MS).div_euclid(86_400_000)
+}
+
 /// The Date header.
 pub(crate) fn http_date(utc_ms: i64) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -82,6 +87,7 @@ mod tests {
         assert_eq!(compact(moment), "20240229235959");
         assert_eq!(spaced(moment + 1000), "2024-03-01 00:00:00");
         assert_eq!(http_date(moment), "Thu, 29 Feb 2024 15:59:59 GMT");
+        assert_eq!(day(moment + 1000), day(moment) + 1);
         assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::gateway::Kind;
 use crate::plan::Customer;
+use crate::refunds::Refund;
 
 /// How an order came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub struct Order {
     pub currency: String,
     /// Where it stands.
     pub state: OrderState,
-    /// What the customer is out of pocket now.
+    /// What was taken from the customer, and not given back by a reverse. Refunds leave it as it is.
     pub money_minor: i64,
     /// How many times money was taken.
     pub charges: u32,
@@ -80,6 +81,12 @@ pub struct Order {
     pub texts: BTreeMap<String, Value>,
     /// What its customer does.
     pub customer: Customer,
+    /// What a coupon took off: the customer paid so much less.
+    #[serde(default)]
+    pub coupon_minor: i64,
+    /// What was given back of it, oldest first.
+    #[serde(default)]
+    pub refunds: Vec<Refund>,
 }
 
 /// A merchant's orders, oldest first.
@@ -100,8 +107,11 @@ pub struct Totals {
     pub paid: usize,
     /// How many times money was taken, over all orders.
     pub charges: u32,
-    /// What the customers are out of pocket, by currency.
+    /// What was taken from the customers, by currency.
     pub money_minor: BTreeMap<String, i64>,
+    /// What they got back by refunds, by currency.
+    #[serde(default)]
+    pub refunded_minor: BTreeMap<String, i64>,
 }
 
 impl Order {
@@ -114,7 +124,7 @@ impl Order {
     pub(crate) fn pay(&mut self, now_ms: i64) {
         if self.state != OrderState::Paid {
             self.state = OrderState::Paid;
-            self.money_minor += self.charged_minor;
+            self.money_minor += self.charged_minor - self.coupon_minor;
             self.charges += 1;
             self.paid_at_ms = Some(now_ms);
         }
@@ -139,6 +149,7 @@ impl Ledger {
             totals.paid += usize::from(order.state == OrderState::Paid);
             totals.charges += order.charges;
             *totals.money_minor.entry(order.currency.clone()).or_default() += order.money_minor;
+            *totals.refunded_minor.entry(order.currency.clone()).or_default() += order.refunded_minor();
         }
         Ledger { orders: orders.to_vec(), totals }
     }

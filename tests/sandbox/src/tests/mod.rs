@@ -3,5 +3,6 @@
 mod checks;
 mod misbehaviour;
 mod money;
+mod refunds;
 mod till;
 mod wire;
