@@ -115,7 +115,9 @@ impl World {
         let alipay = sale.texts.get("pay_platform").is_some_and(|platform| *platform == 2);
         let qr = is_qr.then(|| match kind {
             Kind::TencentCpay if alipay => format!("https://qr.alipay.com/bax{}", self.rng.digits(20)),
-            Kind::TencentCpay => format!("weixin://wxpay/bizpayurl?pr={}", self.rng.alphanumeric(7)),
+            Kind::TencentCpay | Kind::BlueoceanV1 => {
+                format!("weixin://wxpay/bizpayurl?pr={}", self.rng.alphanumeric(7))
+            }
             _ => format!("http://www.liantuo.com/pay/{}", self.rng.alphanumeric(24)),
         });
         Order {
@@ -180,6 +182,9 @@ impl World {
             return done(Outcome::TooYoung);
         }
         let order = &mut self.accounts[asked.merchant].orders[place];
+        if !order.may_be_ended_by(asked.op) {
+            return done(Outcome::WrongKind);
+        }
         expire(order, now_ms);
         let refuses = matches!(misbehaviour, Some(Do::ReverseRefused)) || order.customer == Customer::PaysDuringReverse;
         if refuses && order.is_open() {

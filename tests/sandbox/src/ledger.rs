@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::gateway::Kind;
+use crate::gateway::{Kind, Op};
 use crate::plan::Customer;
 use crate::refunds::Refund;
 
@@ -118,6 +118,22 @@ impl Order {
     /// Whether the customer can still pay it.
     pub fn is_open(&self) -> bool {
         matches!(self.state, OrderState::Created | OrderState::Waiting)
+    }
+
+    /// Whether Alipay is asked, where a gateway serves both wallets; else it is WeChat.
+    pub(crate) fn is_alipay(&self) -> bool {
+        let platform = self.texts.get("pay_platform").and_then(Value::as_i64);
+        let service = self.texts.get("service_type").and_then(Value::as_str);
+        platform == Some(2) || service.is_some_and(|name| name.starts_with("ALIPAY"))
+    }
+
+    /// W1: a reverse is for charges and a close for QR orders. Alipay's cancel takes both (A1), and huishouyin's (H1).
+    pub(crate) fn may_be_ended_by(&self, op: Op) -> bool {
+        match (op, self.kind) {
+            (Op::Reverse, OrderKind::Qr) => self.is_alipay() || self.gateway == Kind::Huishouyin,
+            (Op::Close, OrderKind::Charge) => false,
+            _ => true,
+        }
     }
 
     /// The customer pays. Money is never taken twice in a row.

@@ -91,6 +91,7 @@ pub(crate) fn effect_word(said: &Said<'_>, misbehaviour: Option<&Do>) -> &'stati
         (Outcome::AlreadyClosed, _) => "already_closed",
         (Outcome::RefusedPaid, _) => "refused_paid",
         (Outcome::Refunded, _) => "refused_refunded",
+        (Outcome::WrongKind, _) => "wrong_kind",
         (Outcome::TooYoung, _) => "too_young",
         _ => "nothing",
     }

@@ -199,6 +199,8 @@ pub(crate) enum Outcome {
     RefusedPaid,
     /// A reverse of an order that was refunded.
     Refunded,
+    /// A reverse of a QR order, or a close of a charge, where the wallet tells them apart.
+    WrongKind,
     /// The order has no such refund.
     NoRefund,
     RefundRefused(RefundRefusal),
