@@ -20,6 +20,9 @@ pub struct Call {
     pub path: String,
     /// The order it named.
     pub order_number: Option<String>,
+    /// The refund it named.
+    #[serde(default)]
+    pub refund_number: Option<String>,
     /// The amount it named.
     pub amount_minor: Option<i64>,
     /// Why it was refused, if it was.

@@ -27,6 +27,29 @@ pub(crate) fn spaced(utc_ms: i64) -> String {
     written(&[&four(t.year), b"-", &two(t.month), b"-", &two(t.day), b" ", &hour, b":", &minute, b":", &second])
 }
 
+/// The moment that `yyyyMMddHHmmss` names, China time.
+pub(crate) fn read_compact(text: &str) -> Option<i64> {
+    if text.len() != 14 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+    let (hour, minute, second) = (number(8, 10)?, number(10, 12)?, number(12, 14)?);
+    // The year begins on 1 March here, so that the leap day is its last.
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    let moment = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 - CHINA_OFFSET_MS;
+    // Read back: so 30 February or 25 o'clock is no moment.
+    (compact(moment) == text).then_some(moment)
+}
+
+/// The day, China time: a number that tells one day from another.
+pub(crate) fn day(utc_ms: i64) -> i64 {
+    (utc_ms + CHINA_OFFSET_MS).div_euclid(86_400_000)
+}
+
 /// The Date header.
 pub(crate) fn http_date(utc_ms: i64) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -82,6 +105,9 @@ mod tests {
         assert_eq!(compact(moment), "20240229235959");
         assert_eq!(spaced(moment + 1000), "2024-03-01 00:00:00");
         assert_eq!(http_date(moment), "Thu, 29 Feb 2024 15:59:59 GMT");
+        assert_eq!(read_compact("20240229235959"), Some(moment));
+        assert_eq!(["20240230000000", "20240229240000", "2024022923595"].map(read_compact), [None; 3]);
+        assert_eq!(day(moment + 1000), day(moment) + 1);
         assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

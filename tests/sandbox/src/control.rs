@@ -30,6 +30,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_control/plan", post(plan))
         .route("/_control/clear", post(clear))
         .route("/_control/pay", post(pay))
+        .route("/_control/refund", post(refund))
         .route("/_control/open_gates", post(open_gates))
         .route("/_control/gates", get(gates))
         .route("/_control/calls_wait", get(calls_wait))
@@ -65,6 +66,15 @@ async fn clear(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
 async fn pay(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     reply(parse(&body).and_then(|value| {
         lock(&shared.world).pay(text(&value, "merchant")?, text(&value, "order_number")?, now_ms())?;
+        Ok(json!({}))
+    }))
+}
+
+async fn refund(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    reply(parse(&body).and_then(|value| {
+        let amount = value.get("amount_minor").and_then(Value::as_i64).ok_or("amount_minor is missing")?;
+        let (merchant, number) = (text(&value, "merchant")?, text(&value, "order_number")?);
+        lock(&shared.world).refund(merchant, number, amount, now_ms())?;
         Ok(json!({}))
     }))
 }

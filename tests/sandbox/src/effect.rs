@@ -1,6 +1,6 @@
 //! What a request does to an order: the same rules for all gateways.
 
-use crate::gateway::{Asked, Kind, Op, Outcome, Sale};
+use crate::gateway::{Asked, Kind, Op, Outcome, RefundRefusal, Sale};
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::plan::{After, Customer, Do};
@@ -10,10 +10,14 @@ use crate::world::World;
 pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) shown: Shown,
+    /// The refund that the answer is about, by its place among the order's.
+    pub(crate) part: Option<usize>,
     /// A customer's attempt has just failed, and the order is still open.
     pub(crate) attempt_failed: bool,
     /// The order that its customer pays once the answer is written: the answer does not know of it yet.
     pub(crate) then_pays: Option<usize>,
+    /// The order whose refunds move on once the answer is written.
+    pub(crate) then_settles: Option<usize>,
 }
 
 /// The order that the answer is about.
@@ -26,8 +30,12 @@ pub(crate) enum Shown {
 }
 
 impl Done {
-    fn new(outcome: Outcome, shown: Shown) -> Done {
-        Done { outcome, shown, attempt_failed: false, then_pays: None }
+    pub(crate) fn new(outcome: Outcome, shown: Shown) -> Done {
+        Done { outcome, shown, part: None, attempt_failed: false, then_pays: None, then_settles: None }
+    }
+
+    pub(crate) fn about(self, part: usize) -> Done {
+        Done { part: Some(part), ..self }
     }
 }
 
@@ -38,16 +46,20 @@ impl World {
         match misbehaviour {
             Some(Do::Refused { code }) => return untouched(Outcome::Refused(code.clone())),
             Some(Do::Repeat) => return untouched(Outcome::Repeat),
+            Some(Do::FundsShort) => return untouched(Outcome::RefundRefused(RefundRefusal::FundsShort)),
+            Some(Do::PastPeriod) => return untouched(Outcome::RefundRefused(RefundRefusal::PastPeriod)),
             Some(Do::ReverseAgain) => {
                 return Done::new(Outcome::Again, self.find_place(kind, asked).map_or(Shown::None, Shown::Booked));
             }
             Some(what) if !what.happens() => return untouched(Outcome::Busy),
             _ => {}
         }
-        match (&asked.sale, asked.op) {
-            (Some(sale), _) => self.start(kind, asked, sale, misbehaviour, now_ms),
-            (None, Op::Query | Op::Detail) => self.query(kind, asked, now_ms),
-            (None, _) => self.end(kind, asked, misbehaviour, now_ms),
+        match (&asked.sale, &asked.refund, asked.op) {
+            (Some(sale), _, _) => self.start(kind, asked, sale, misbehaviour, now_ms),
+            (None, Some(wanted), Op::Refund) => self.give_back(kind, asked, wanted, now_ms),
+            (None, Some(wanted), _) => self.ask_refund(kind, asked, wanted),
+            (None, None, Op::Query | Op::Detail) => self.query(kind, asked, now_ms),
+            (None, None, _) => self.end(kind, asked, misbehaviour, now_ms),
         }
     }
 
@@ -96,10 +108,16 @@ impl World {
         let magic = || Magic::of(sale.amount_minor).map(|magic| magic.customer());
         let customer = self.accounts[asked.merchant].plan.customer.clone().or_else(magic).unwrap_or_default();
         let is_qr = asked.op == Op::Create;
+        let coupon_minor = match kind {
+            Kind::Huishouyin => self.accounts[asked.merchant].plan.coupon_minor.clamp(0, sale.amount_minor),
+            _ => 0,
+        };
         let alipay = sale.texts.get("pay_platform").is_some_and(|platform| *platform == 2);
         let qr = is_qr.then(|| match kind {
             Kind::TencentCpay if alipay => format!("https://qr.alipay.com/bax{}", self.rng.digits(20)),
-            Kind::TencentCpay => format!("weixin://wxpay/bizpayurl?pr={}", self.rng.alphanumeric(7)),
+            Kind::TencentCpay | Kind::BlueoceanV1 => {
+                format!("weixin://wxpay/bizpayurl?pr={}", self.rng.alphanumeric(7))
+            }
             _ => format!("http://www.liantuo.com/pay/{}", self.rng.alphanumeric(24)),
         });
         Order {
@@ -123,6 +141,8 @@ impl World {
             expires_at_ms: sale.expires_at_ms,
             texts: sale.texts.clone(),
             customer,
+            coupon_minor,
+            refunds: Vec::new(),
         }
     }
 
@@ -162,10 +182,16 @@ impl World {
             return done(Outcome::TooYoung);
         }
         let order = &mut self.accounts[asked.merchant].orders[place];
+        if !order.may_be_ended_by(asked.op) {
+            return done(Outcome::WrongKind);
+        }
         expire(order, now_ms);
         let refuses = matches!(misbehaviour, Some(Do::ReverseRefused)) || order.customer == Customer::PaysDuringReverse;
         if refuses && order.is_open() {
             order.pay(now_ms);
+        }
+        if order.is_refunded() {
+            return done(Outcome::Refunded);
         }
         let paid = order.state == OrderState::Paid;
         if paid && (refuses || asked.op == Op::Close) {

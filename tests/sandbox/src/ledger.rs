@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::gateway::Kind;
+use crate::gateway::{Kind, Op};
 use crate::plan::Customer;
+use crate::refunds::Refund;
 
 /// How an order came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub struct Order {
     pub currency: String,
     /// Where it stands.
     pub state: OrderState,
-    /// What the customer is out of pocket now.
+    /// What was taken from the customer, and not given back by a reverse. Refunds leave it as it is.
     pub money_minor: i64,
     /// How many times money was taken.
     pub charges: u32,
@@ -80,6 +81,12 @@ pub struct Order {
     pub texts: BTreeMap<String, Value>,
     /// What its customer does.
     pub customer: Customer,
+    /// What a coupon took off: the customer paid so much less.
+    #[serde(default)]
+    pub coupon_minor: i64,
+    /// What was given back of it, oldest first.
+    #[serde(default)]
+    pub refunds: Vec<Refund>,
 }
 
 /// A merchant's orders, oldest first.
@@ -100,8 +107,11 @@ pub struct Totals {
     pub paid: usize,
     /// How many times money was taken, over all orders.
     pub charges: u32,
-    /// What the customers are out of pocket, by currency.
+    /// What was taken from the customers, by currency.
     pub money_minor: BTreeMap<String, i64>,
+    /// What they got back by refunds, by currency.
+    #[serde(default)]
+    pub refunded_minor: BTreeMap<String, i64>,
 }
 
 impl Order {
@@ -110,11 +120,27 @@ impl Order {
         matches!(self.state, OrderState::Created | OrderState::Waiting)
     }
 
+    /// Whether Alipay is asked, where a gateway serves both wallets; else it is WeChat.
+    pub(crate) fn is_alipay(&self) -> bool {
+        let platform = self.texts.get("pay_platform").and_then(Value::as_i64);
+        let service = self.texts.get("service_type").and_then(Value::as_str);
+        platform == Some(2) || service.is_some_and(|name| name.starts_with("ALIPAY"))
+    }
+
+    /// W1: a reverse is for charges and a close for QR orders. Alipay's cancel takes both (A1), and huishouyin's (H1).
+    pub(crate) fn may_be_ended_by(&self, op: Op) -> bool {
+        match (op, self.kind) {
+            (Op::Reverse, OrderKind::Qr) => self.is_alipay() || self.gateway == Kind::Huishouyin,
+            (Op::Close, OrderKind::Charge) => false,
+            _ => true,
+        }
+    }
+
     /// The customer pays. Money is never taken twice in a row.
     pub(crate) fn pay(&mut self, now_ms: i64) {
         if self.state != OrderState::Paid {
             self.state = OrderState::Paid;
-            self.money_minor += self.charged_minor;
+            self.money_minor += self.charged_minor - self.coupon_minor;
             self.charges += 1;
             self.paid_at_ms = Some(now_ms);
         }
@@ -139,6 +165,7 @@ impl Ledger {
             totals.paid += usize::from(order.state == OrderState::Paid);
             totals.charges += order.charges;
             *totals.money_minor.entry(order.currency.clone()).or_default() += order.money_minor;
+            *totals.refunded_minor.entry(order.currency.clone()).or_default() += order.refunded_minor();
         }
         Ledger { orders: orders.to_vec(), totals }
     }

@@ -18,10 +18,13 @@ mod listen;
 mod magic;
 mod merchant;
 mod plan;
+mod refund_effect;
+mod refunds;
 mod rng;
 mod server;
 mod sign;
 mod tls;
+mod twist;
 mod world;
 
 #[cfg(test)]
@@ -34,5 +37,6 @@ pub use ledger::{Ledger, Order, OrderKind, OrderState, Totals};
 pub use magic::{Magic, table as magic_amounts};
 pub use merchant::{BjrcbAccount, BlueOceanAccount, HuishouyinAccount, MaxfunAccount, Merchant, TencentAccount};
 pub use plan::{After, Customer, Do, Plan, Rule};
+pub use refunds::{Refund, RefundState, Refunding};
 pub use server::{Options, Sandbox};
 pub use world::World;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::gateway::Op;
 use crate::plan::{After, Customer, Do};
+use crate::refunds::Refunding;
 
 /// What one magic amount does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub enum Magic {
     Query(Do),
     /// The customer never pays, and the first reverse or close goes wrong so.
     End(Do),
+    /// A refund of this amount ends so.
+    Refunding(Refunding),
+    /// A refund of this amount goes wrong so, once.
+    Refund(Do),
+    /// A refund of this amount succeeds after one query, and the first query goes wrong so.
+    RefundQuery(Do),
 }
 
 impl Magic {
@@ -29,9 +36,18 @@ impl Magic {
     pub(crate) fn customer(&self) -> Customer {
         match self {
             Magic::Customer(customer) => customer.clone(),
-            Magic::Start(_) => Customer::Pays,
+            Magic::Start(_) | Magic::Refunding(_) | Magic::Refund(_) | Magic::RefundQuery(_) => Customer::Pays,
             Magic::Query(_) => Customer::PaysAfter { queries: 2 },
             Magic::End(_) => Customer::Never,
+        }
+    }
+
+    /// What becomes of a refund of the amount.
+    pub(crate) fn refunding(&self) -> Refunding {
+        match self {
+            Magic::Refunding(refunding) => *refunding,
+            Magic::RefundQuery(_) => Refunding::SucceedsAfter { queries: 1 },
+            _ => Refunding::Succeeds,
         }
     }
 
@@ -40,7 +56,9 @@ impl Magic {
         match (self, op) {
             (Magic::Start(what), Op::Charge | Op::Create)
             | (Magic::Query(what), Op::Query)
-            | (Magic::End(what), Op::Reverse | Op::Close) => Some(what.clone()),
+            | (Magic::End(what), Op::Reverse | Op::Close)
+            | (Magic::Refund(what), Op::Refund)
+            | (Magic::RefundQuery(what), Op::RefundQuery) => Some(what.clone()),
             _ => None,
         }
     }
@@ -55,6 +73,11 @@ impl Magic {
             Magic::Start(what) => format!("charge or create `{}`", named(what)),
             Magic::Query(what) => format!("first query `{}`", named(what)),
             Magic::End(what) => format!("first reverse or close `{}`", named(what)),
+            Magic::Refunding(refunding) => {
+                format!("what becomes of the refund `{}`", serde_json::to_string(refunding).unwrap_or_default())
+            }
+            Magic::Refund(what) => format!("refund `{}`", named(what)),
+            Magic::RefundQuery(what) => format!("first refund query `{}`", named(what)),
         }
     }
 }
@@ -132,11 +155,57 @@ pub fn table() -> Vec<(i64, Magic)> {
         Do::ReverseAgain,
         Do::ReverseRefused,
     ];
+    let refundings = [
+        Refunding::SucceedsAfter { queries: 1 },
+        Refunding::SucceedsAfter { queries: 3 },
+        Refunding::Stays,
+        Refunding::Fails,
+        Refunding::Changes,
+    ];
+    let refund = [
+        Do::LostBefore,
+        Do::LostAfter,
+        Do::Http500,
+        Do::Http500After,
+        Do::CutJson,
+        Do::Hang { effect: true },
+        Do::Hang { effect: false },
+        Do::Stranger { reused_only: false },
+        Do::BadSignature,
+        Do::NoSignature,
+        Do::OtherAmount,
+        Do::OtherOrder,
+        Do::OtherRefund,
+        Do::UnknownCode { effect: true },
+        Do::Busy { effect: true },
+        Do::Refused { code: None },
+        Do::FundsShort,
+        Do::PastPeriod,
+    ];
+    let refund_query = [
+        Do::LostAfter,
+        Do::Http500,
+        Do::CutJson,
+        Do::Hang { effect: true },
+        Do::Stranger { reused_only: false },
+        Do::BadSignature,
+        Do::NoSignature,
+        Do::OtherAmount,
+        Do::OtherOrder,
+        Do::OtherRefund,
+        Do::UnknownCode { effect: true },
+        Do::UnknownState,
+        Do::Busy { effect: true },
+        Do::NotFound,
+    ];
     block(900_101, customers.map(Magic::Customer))
         .chain(block(900_201, transport.map(Magic::Start)))
         .chain(block(900_301, content.map(Magic::Start)))
         .chain(block(900_401, query.map(Magic::Query)))
         .chain(block(900_501, end.map(Magic::End)))
+        .chain(block(900_601, refundings.map(Magic::Refunding)))
+        .chain(block(900_701, refund.map(Magic::Refund)))
+        .chain(block(900_801, refund_query.map(Magic::RefundQuery)))
         .collect()
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::gateway::{Kind, Op};
+use crate::refunds::Refunding;
 
 /// What the customer does with an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,8 @@ pub enum Do {
     OtherAmount,
     /// The answer names another order, after.
     OtherOrder,
+    /// The answer names another refund, after.
+    OtherRefund,
     /// Charge or create: the money moves in US dollars. Otherwise the answer says so.
     OtherCurrency,
     /// A code that stands in no table.
@@ -124,6 +127,10 @@ pub enum Do {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
     },
+    /// A refund is refused because the merchant's own funds are short; nothing happened.
+    FundsShort,
+    /// A refund is refused because the time for it is over; nothing happened.
+    PastPeriod,
     /// A reverse or close asks to be called again; nothing happened.
     ReverseAgain,
     /// A reverse or close is refused because the order is paid. An open order is paid at that moment.
@@ -157,8 +164,12 @@ pub struct Rule {
 pub struct Plan {
     /// The customer of every order made from now on. Without one, the amount decides.
     pub customer: Option<Customer>,
+    /// What becomes of every refund made from now on. Without it, the refund's amount decides.
+    pub refunds: Option<Refunding>,
     /// What goes wrong.
     pub rules: Vec<Rule>,
+    /// huishouyin: what a coupon takes off every order made from now on.
+    pub coupon_minor: i64,
     /// A close younger than five minutes is refused, as WeChat may do.
     pub close_after_five_minutes: bool,
 }
@@ -177,7 +188,7 @@ impl Do {
     pub fn happens(&self) -> bool {
         match self {
             Do::LostBefore | Do::Http500 | Do::Html | Do::Redirect | Do::Repeat | Do::ReverseAgain => false,
-            Do::Refused { .. } => false,
+            Do::Refused { .. } | Do::FundsShort | Do::PastPeriod => false,
             Do::Hang { effect } | Do::Busy { effect } | Do::UnknownCode { effect } => *effect,
             _ => true,
         }
@@ -250,6 +261,11 @@ impl Plan {
         Plan { customer: Some(customer), ..self }
     }
 
+    /// Sets what becomes of refunds.
+    pub fn refunds(self, refunds: Refunding) -> Plan {
+        Plan { refunds: Some(refunds), ..self }
+    }
+
     /// Adds a rule.
     pub fn rule(mut self, rule: Rule) -> Plan {
         self.rules.push(rule);
@@ -259,7 +275,7 @@ impl Plan {
     /// Reads the body of `/_control/plan`; anything that means nothing is an error.
     pub fn from_json(value: &Value) -> Result<Plan, String> {
         let object = value.as_object().ok_or("a plan is an object")?;
-        let known = ["merchant", "customer", "rules", "close_after_five_minutes"];
+        let known = ["merchant", "customer", "refunds", "rules", "coupon_minor", "close_after_five_minutes"];
         if let Some(name) = object.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("{name} means nothing in a plan"));
         }
@@ -269,8 +285,12 @@ impl Plan {
             Some(_) => return Err("rules is a list".to_owned()),
         };
         Ok(Plan {
-            customer: object.get("customer").map(read_customer).transpose()?,
+            customer: object.get("customer").map(|value| read_tagged("customer", value)).transpose()?,
+            refunds: object.get("refunds").map(|value| read_tagged("refunds", value)).transpose()?,
             rules,
+            coupon_minor: read_optional(object.get("coupon_minor"))
+                .map_err(|e| format!("coupon_minor: {e}"))?
+                .unwrap_or_default(),
             close_after_five_minutes: read_optional(object.get("close_after_five_minutes"))
                 .map_err(|e| format!("close_after_five_minutes: {e}"))?
                 .unwrap_or_default(),
@@ -299,13 +319,14 @@ impl Plan {
     }
 }
 
-fn read_customer(value: &Value) -> Result<Customer, String> {
-    let customer: Customer = serde_json::from_value(value.clone()).map_err(|e| format!("customer: {e}"))?;
-    let known = serde_json::to_value(&customer).unwrap_or_default();
+/// A customer, or what becomes of refunds; a field that means nothing is an error.
+fn read_tagged<T: Serialize + serde::de::DeserializeOwned>(what: &str, value: &Value) -> Result<T, String> {
+    let read: T = serde_json::from_value(value.clone()).map_err(|e| format!("{what}: {e}"))?;
+    let known = serde_json::to_value(&read).unwrap_or_default();
     let names = value.as_object().map(|object| object.keys()).into_iter().flatten();
     match names.into_iter().find(|name| known.get(name).is_none()) {
-        Some(name) => Err(format!("customer: {name} means nothing here")),
-        None => Ok(customer),
+        Some(name) => Err(format!("{what}: {name} means nothing here")),
+        None => Ok(read),
     }
 }
 
@@ -349,6 +370,8 @@ mod tests {
             json!({"customer": {"do": "pays_after"}}),
             json!({"customer": {"do": "never", "queries": 1}}),
             json!({"costumer": {"do": "never"}}),
+            json!({"refunds": {"do": "succeeds", "queries": 1}}),
+            json!({"refunds": {"do": "vanishes"}}),
         ] {
             assert!(Plan::from_json(&wrong).is_err(), "{wrong}");
         }

@@ -143,6 +143,11 @@ impl Sandbox {
         known(lock(&self.shared.world).pay(merchant, order_number, now_ms()));
     }
 
+    /// Somebody refunds in the gateway's back office. Panics if there is no such order, or not so much to give back.
+    pub fn refund(&self, merchant: &str, order_number: &str, amount_minor: i64) {
+        known(lock(&self.shared.world).refund(merchant, order_number, amount_minor, now_ms()));
+    }
+
     /// Lets go all answers held for a merchant; returns how many.
     pub fn open_gates(&self, merchant: &str) -> usize {
         self.shared.gates.open(merchant)

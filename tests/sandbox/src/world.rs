@@ -9,13 +9,14 @@ use serde_json::Value;
 use crate::calls::{Call, masked};
 use crate::deliver;
 use crate::effect::Shown;
-use crate::gateway::{Asked, Desk, Kind, Op, Outcome, Reason, Said, Seen, Signature, Wrong};
+use crate::gateway::{Asked, Desk, Kind, Op, Reason, Said, Seen, Signature, Wrong};
 use crate::http::{Answer, Delivery, Exchange, HttpRequest};
 use crate::ledger::{Ledger, Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::merchant::Merchant;
 use crate::plan::{Do, Plan};
 use crate::rng::Rng;
+use crate::twist::{effect_word, twist};
 
 /// S1: a reverse is refused before.
 const REVERSE_AGE_MS: i64 = 15_000;
@@ -43,6 +44,8 @@ pub(crate) struct Account {
     pub(crate) orders: Vec<Order>,
     /// By gateway, in the order of [`Kind::ALL`].
     by_number: [HashMap<String, usize>; Kind::ALL.len()],
+    /// Refunds: the place of the order, and theirs among its refunds. By gateway, likewise.
+    pub(crate) by_refund: [HashMap<String, (usize, usize)>; Kind::ALL.len()],
     pub(crate) plan: Plan,
     pub(crate) codes: HashSet<String>,
     /// By gateway, likewise.
@@ -190,6 +193,7 @@ impl World {
         self.log(seen.merchant, || Call {
             op: seen.op,
             order_number: seen.order_number.clone(),
+            refund_number: seen.refund_number.clone(),
             amount_minor: seen.amount_minor,
             problem: Some(wrong.text.clone()),
             outcome: "refused".to_owned(),
@@ -213,7 +217,8 @@ impl World {
             Shown::Unbooked(order) => Some(Cow::Owned(*order)),
         };
         let attempt_failed = done.attempt_failed;
-        let mut said = Said { op: asked.op, outcome: done.outcome, order, attempt_failed, unknown_state: false };
+        let mut said =
+            Said { op: asked.op, outcome: done.outcome, order, part: done.part, attempt_failed, unknown_state: false };
         let effect = effect_word(&said, misbehaviour.as_ref());
         twist(&mut said, asked, misbehaviour.as_ref(), &mut self.rng, now_ms);
         let mut desk = Desk {
@@ -233,13 +238,18 @@ impl World {
         if let Some(place) = done.then_pays {
             self.accounts[asked.merchant].orders[place].pay(now_ms);
         }
+        if let Some(place) = done.then_settles {
+            let refunds = &mut self.accounts[asked.merchant].orders[place].refunds;
+            refunds.iter_mut().for_each(|refund| refund.settle(now_ms));
+        }
         let other_port = if request.tls { &self.elsewhere.http } else { &self.elsewhere.https };
         let redirect = || format!("{other_port}{}", request.path);
         let (answer, delivery) = deliver::deliver(misbehaviour.as_ref(), body, redirect, now_ms);
         self.log(Some(asked.merchant), || Call {
             op: Some(asked.op),
             order_number,
-            amount_minor: asked.sale.as_ref().map(|sale| sale.amount_minor),
+            refund_number: asked.refund.as_ref().and_then(|refund| refund.number.clone()),
+            amount_minor: asked.amount_minor(),
             outcome: misbehaviour.as_ref().map_or_else(|| effect.to_owned(), Do::name),
             effect: effect.to_owned(),
             ..blank_call(kind, request, now_ms)
@@ -252,17 +262,31 @@ impl World {
         if let Some(what) = self.accounts[asked.merchant].plan.take(kind, asked.op, fresh) {
             return Some(what);
         }
-        let (amount, number) = match &asked.sale {
-            Some(sale) => (sale.amount_minor, asked.order_number.as_deref().unwrap_or_default()),
-            None => self.find(kind, asked).map(|order| (order.amount_minor, order.order_number.as_str()))?,
-        };
+        let (amount, number) = self.magic_key(kind, asked)?;
         let what = Magic::of(amount)?.misbehaviour(asked.op)?;
         let spent = (kind, number.to_owned(), asked.op);
         self.accounts[asked.merchant].magic_spent.insert(spent).then_some(what)
     }
 
-    pub(crate) fn find(&self, kind: Kind, asked: &Asked) -> Option<&Order> {
-        self.find_place(kind, asked).map(|place| &self.accounts[asked.merchant].orders[place])
+    /// The amount that may be magic, and the number under which it is so once: the sale's, or the refund's.
+    fn magic_key<'a>(&'a self, kind: Kind, asked: &'a Asked) -> Option<(i64, &'a str)> {
+        if let Some(sale) = &asked.sale {
+            return Some((sale.amount_minor, asked.order_number.as_deref().unwrap_or_default()));
+        }
+        let account = &self.accounts[asked.merchant];
+        let order = || self.find_place(kind, asked).map(|place| &account.orders[place]);
+        let Some(wanted) = &asked.refund else {
+            return order().map(|order| (order.amount_minor, order.order_number.as_str()));
+        };
+        if asked.op == Op::Refund {
+            let amount = wanted.amount_minor.or_else(|| order().map(|order| order.money_minor - order.bound_minor()));
+            return Some((amount?, wanted.number.as_deref().or(asked.order_number.as_deref())?));
+        }
+        let refund = match account.refund_place(kind, wanted.number.as_deref()) {
+            Some((place, part)) => &account.orders[place].refunds[part],
+            None => order()?.refunds.last()?,
+        };
+        Some((refund.amount_minor, refund.refund_number.as_str()))
     }
 
     /// An order is found by either number; given both, both must fit.
@@ -288,7 +312,7 @@ impl World {
         now_ms - order.created_at_ms < least / self.time_scale
     }
 
-    fn place(&self, merchant: &str) -> Result<usize, String> {
+    pub(crate) fn place(&self, merchant: &str) -> Result<usize, String> {
         let place = self.merchants.iter().position(|known| known.id == merchant);
         place.ok_or_else(|| format!("there is no merchant {merchant}"))
     }
@@ -313,68 +337,6 @@ impl World {
     }
 }
 
-/// What the answer says, where that differs from what happened.
-fn twist(said: &mut Said<'_>, asked: &Asked, misbehaviour: Option<&Do>, rng: &mut Rng, now_ms: i64) {
-    let Some(misbehaviour) = misbehaviour else { return };
-    let starts = asked.sale.is_some();
-    match (misbehaviour, said.order.as_mut()) {
-        (Do::Stranger { .. }, Some(order)) => {
-            let order = order.to_mut();
-            order.order_number = other_number(&order.order_number);
-            order.gateway_number = rng.digits(order.gateway_number.len());
-            order.wallet_number = rng.digits(order.wallet_number.len());
-            order.qr = order.qr.as_ref().map(|qr| other_number(qr));
-            let end = match asked.op {
-                Op::Reverse => Some((OrderState::Reversed, Outcome::Reversed)),
-                Op::Close => Some((OrderState::Closed, Outcome::Closed)),
-                _ => None,
-            };
-            let (state, outcome) = end.unwrap_or((OrderState::Paid, Outcome::Order));
-            (order.state, said.outcome, said.attempt_failed) = (state, outcome, false);
-            order.money_minor = if order.state == OrderState::Paid { order.charged_minor } else { 0 };
-            order.paid_at_ms = order.paid_at_ms.or(Some(now_ms));
-        }
-        (Do::OtherOrder, Some(order)) => order.to_mut().order_number = other_number(&order.order_number),
-        (Do::OtherAmount, Some(order)) if !starts => order.to_mut().charged_minor += 1,
-        (Do::OtherCurrency, Some(order)) if !starts => order.to_mut().currency = "USD".to_owned(),
-        (Do::UnknownCode { .. }, _) => said.outcome = Outcome::UnknownCode,
-        (Do::UnknownState, _) => said.unknown_state = true,
-        (Do::Busy { .. }, _) => said.outcome = Outcome::Busy,
-        (Do::NotFound, _) => said.outcome = Outcome::NotFound,
-        _ => {}
-    }
-}
-
-/// Another number of the same look: its last character changed.
-fn other_number(number: &str) -> String {
-    let mut other = number.to_owned();
-    let last = other.pop();
-    other.push(if last == Some('7') { '8' } else { '7' });
-    other
-}
-
-fn effect_word(said: &Said<'_>, misbehaviour: Option<&Do>) -> &'static str {
-    if misbehaviour.is_some_and(|what| !what.happens()) {
-        return "nothing";
-    }
-    match (&said.outcome, said.order().map(|order| order.state)) {
-        (Outcome::Order, _) if said.attempt_failed => "attempt_failed",
-        (Outcome::Order, Some(OrderState::Created)) => "created",
-        (Outcome::Order, Some(OrderState::Waiting)) => "waiting",
-        (Outcome::Order, Some(OrderState::Paid)) => "paid",
-        (Outcome::Order, Some(OrderState::Failed)) => "failed",
-        (Outcome::Order | Outcome::Reversed, Some(OrderState::Reversed)) | (Outcome::Reversed, _) => "reversed",
-        (Outcome::Order | Outcome::Closed, Some(OrderState::Closed)) | (Outcome::Closed, _) => "closed",
-        (Outcome::Duplicate { .. }, _) => "duplicate",
-        (Outcome::CodeUsed, _) => "code_used",
-        (Outcome::NotFound, _) => "not_found",
-        (Outcome::AlreadyClosed, _) => "already_closed",
-        (Outcome::RefusedPaid, _) => "refused_paid",
-        (Outcome::TooYoung, _) => "too_young",
-        _ => "nothing",
-    }
-}
-
 fn blank_call(kind: Kind, request: &HttpRequest, now_ms: i64) -> Call {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     Call {
@@ -384,6 +346,7 @@ fn blank_call(kind: Kind, request: &HttpRequest, now_ms: i64) -> Call {
         op: None,
         path: request.path.clone(),
         order_number: None,
+        refund_number: None,
         amount_minor: None,
         problem: None,
         outcome: String::new(),
@@ -415,7 +378,7 @@ impl Account {
     }
 
     /// The oldest order of this number, at whichever gateway.
-    fn place(&self, order_number: &str) -> Option<usize> {
+    pub(crate) fn place(&self, order_number: &str) -> Option<usize> {
         self.by_number.iter().filter_map(|places| places.get(order_number)).min().copied()
     }
 }

@@ -266,6 +266,7 @@ impl Day<'_> {
             customer: Some(self.sales[arrival.sale].customer.clone()),
             rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
             close_after_five_minutes: self.seed.is_multiple_of(2),
+            ..Plan::new()
         }
     }
 
@@ -379,6 +380,8 @@ fn others_order(sale: &Sale, paid_at_ms: i64) -> Order {
         expires_at_ms: None,
         texts: BTreeMap::new(),
         customer: Customer::Pays,
+        coupon_minor: 0,
+        refunds: Vec::new(),
     }
 }
 

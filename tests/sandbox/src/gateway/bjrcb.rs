@@ -76,6 +76,7 @@ impl Gateway for Bjrcb {
             gateway_number,
             nonce: fields.optional_text("nonce_str"),
             sale: if op == Op::Charge { Some(sale(&fields)?) } else { None },
+            refund: None,
         })
     }
 

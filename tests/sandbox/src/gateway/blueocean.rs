@@ -1,13 +1,17 @@
-//! BlueOcean version 1 (S1, B1): charge, query, reverse. Answers carry their signature inside `data`, errors none.
+//! BlueOcean version 1 (S1, B1): charge, QR order, query, reverse, close, refund, refund query. Answers carry their signature
+//! inside `data`, errors none.
 
-use super::{Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::{
+    Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong,
+};
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
 use crate::fields::{Fields, Is, Spec, may, must};
 use crate::http::HttpRequest;
-use crate::ledger::{Order, OrderState};
+use crate::ledger::{Order, OrderKind, OrderState};
 use crate::merchant::Merchant;
 use crate::plan::Customer;
+use crate::refunds::{Refund, RefundState};
 use crate::sign;
 
 pub(super) struct BlueOcean;
@@ -15,6 +19,11 @@ pub(super) struct BlueOcean;
 const MICROPAY: &str = "/wechat/payment/micropay";
 const QUERY: &str = "/wechat/order/query";
 const REVERSE: &str = "/wechat/order/reverse";
+const CREATE: &str = "/wechat/order/create";
+const CLOSE: &str = "/wechat/order/close";
+const REFUND: &str = "/wechat/payment/refund";
+/// B1: the index and the samples; the page's own text has `payments`.
+const REFUND_QUERY: &str = "/wechat/payment/refundquery";
 
 /// S1.
 const CHARGE_TABLE: &[Spec] = &[
@@ -43,24 +52,72 @@ const ORDER_TABLE: &[Spec] = &[
     may("out_trade_no", Is::Text(32)),
 ];
 
+/// B1.
+const CREATE_TABLE: &[Spec] = &[
+    must("appid", Is::Text(32)),
+    must("nonce_str", Is::Text(32)),
+    must("sign", Is::Text(32)),
+    must("trade_type", Is::Text(16)),
+    may("mp_appid", Is::Text(32)),
+    may("device_info", Is::Text(32)),
+    must("body", Is::Text(128)),
+    may("detail", Is::Text(8192)),
+    may("attach", Is::Text(127)),
+    must("out_trade_no", Is::Text(32)),
+    must("total_fee", Is::Int),
+    must("spbill_create_ip", Is::Ip(16)),
+    may("time_expire", Is::Text(14)),
+    may("goods_tag", Is::Text(32)),
+    may("notify_url", Is::Text(256)),
+    may("product_id", Is::Text(32)),
+    may("openid", Is::Text(128)),
+    may("store_id", Is::Int),
+];
+
+/// B1: the close and the refund query know the order by the till's number only.
+const NUMBER_TABLE: &[Spec] = &[
+    must("appid", Is::Text(32)),
+    must("nonce_str", Is::Text(32)),
+    must("sign", Is::Text(32)),
+    must("out_trade_no", Is::Text(32)),
+];
+
+/// B1.
+const REFUND_TABLE: &[Spec] = &[
+    must("appid", Is::Text(32)),
+    must("nonce_str", Is::Text(32)),
+    must("sign", Is::Text(32)),
+    may("transaction_id", Is::Text(32)),
+    must("out_trade_no", Is::Text(32)),
+    must("out_refund_no", Is::Text(32)),
+    must("total_fee", Is::Int),
+    must("refund_fee", Is::Int),
+    may("refund_desc", Is::Text(80)),
+];
+
 /// No limit is documented; the wallet's own is far below.
 const MOST_CENTS: i64 = 100_000_000;
 
 impl Gateway for BlueOcean {
     fn paths(&self) -> &'static [&'static str] {
-        &[MICROPAY, QUERY, REVERSE]
+        &[MICROPAY, QUERY, REVERSE, CREATE, CLOSE, REFUND, REFUND_QUERY]
     }
 
     fn read(&self, request: &HttpRequest, merchants: &[Merchant], seen: &mut Seen) -> Result<Asked, Wrong> {
         let (op, table) = match request.path.as_str() {
             MICROPAY => (Op::Charge, CHARGE_TABLE),
             QUERY => (Op::Query, ORDER_TABLE),
+            CREATE => (Op::Create, CREATE_TABLE),
+            CLOSE => (Op::Close, NUMBER_TABLE),
+            REFUND => (Op::Refund, REFUND_TABLE),
+            REFUND_QUERY => (Op::RefundQuery, NUMBER_TABLE),
             _ => (Op::Reverse, ORDER_TABLE),
         };
         seen.op = Some(op);
         let fields = open(request)?;
         seen.order_number = fields.optional_text("out_trade_no");
-        seen.amount_minor = fields.int("total_fee");
+        seen.refund_number = fields.optional_text("out_refund_no");
+        seen.amount_minor = fields.int(if op == Op::Refund { "refund_fee" } else { "total_fee" });
         let merchant =
             identify(&fields, "appid", table, merchants, seen, |merchant, id| merchant.blueocean_v1.appid == id)?;
         let expected = sign::blueocean(&fields.pairs(), &merchants[merchant].blueocean_v1.key);
@@ -75,7 +132,16 @@ impl Gateway for BlueOcean {
             order_number: seen.order_number.clone(),
             gateway_number,
             nonce: fields.optional_text("nonce_str"),
-            sale: if op == Op::Charge { Some(sale(&fields)?) } else { None },
+            sale: match op {
+                Op::Charge => Some(charge(&fields)?),
+                Op::Create => Some(create(&fields)?),
+                _ => None,
+            },
+            refund: match op {
+                Op::Refund => Some(refund(&fields)?),
+                Op::RefundQuery => Some(RefundAsked::default()),
+                _ => None,
+            },
         })
     }
 
@@ -93,8 +159,20 @@ impl Gateway for BlueOcean {
 
     fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
         match (&said.outcome, said.order()) {
-            (Outcome::Order, Some(order)) if said.op == Op::Charge => charged(order, desk),
-            (Outcome::Order, Some(order)) => queried(said, order, desk),
+            (Outcome::Order, Some(order)) => match said.op {
+                Op::Charge => charged(order, desk),
+                Op::Create => created(order, desk),
+                Op::Refund => refunded(said, order, desk),
+                Op::RefundQuery => refunds_queried(said, order, desk),
+                _ => queried(said, order, desk),
+            },
+            // B1: nothing of its own in the answer to a close.
+            (Outcome::Closed, _) => success(desk, Data::default()),
+            (Outcome::AlreadyClosed, _) => error(desk, "40103", "订单已关闭"),
+            (Outcome::Refunded, _) => error(desk, "40105", "订单已退款"),
+            (Outcome::WrongKind, _) => error(desk, "40100", "订单类型不支持该操作"),
+            (Outcome::NoRefund, _) => error(desk, "40102", "退款单不存在"),
+            (Outcome::RefundRefused(refusal), _) => refund_refused(*refusal, desk),
             (Outcome::Reversed, _) => success(desk, data! {"recall": "N"}),
             (Outcome::Again, _) => success(desk, data! {"recall": "Y"}),
             (Outcome::Duplicate { paid: true } | Outcome::RefusedPaid, _) => error(desk, "40101", "订单已支付"),
@@ -110,19 +188,45 @@ impl Gateway for BlueOcean {
     }
 }
 
-fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
+fn charge(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     let code = fields.text("auth_code");
     // S1: 18 digits that begin with 10 to 15.
     let prefix_fits = code.starts_with('1') && code[1..].starts_with(['0', '1', '2', '3', '4', '5']);
     if code.len() != 18 || !code.bytes().all(|byte| byte.is_ascii_digit()) || !prefix_fits {
         return Err(Wrong::new(Reason::Rule, "auth_code is not a WeChat payment code"));
     }
+    Ok(Sale { code: Some(code.to_owned()), ..sale(fields)? })
+}
+
+fn create(fields: &Fields<'_>) -> Result<Sale, Wrong> {
+    if fields.text("trade_type") != "NATIVE" {
+        return Err(Wrong::new(Reason::Rule, "trade_type is not NATIVE"));
+    }
+    let expires = fields.text("time_expire");
+    let expires_at_ms = clock::read_compact(expires);
+    if !expires.is_empty() && expires_at_ms.is_none() {
+        return Err(Wrong::new(Reason::Rule, "time_expire is not yyyyMMddHHmmss"));
+    }
+    Ok(Sale { expires_at_ms, ..sale(fields)? })
+}
+
+/// What charge and QR order have in common.
+fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     Ok(Sale {
         amount_minor: positive(fields.int("total_fee"), MOST_CENTS)?,
         currency: "HKD",
-        code: Some(code.to_owned()),
+        code: None,
         expires_at_ms: None,
         texts: texts(fields, &["body", "detail", "attach", "device_info", "goods_tag", "scene_info", "mp_appid"]),
+    })
+}
+
+fn refund(fields: &Fields<'_>) -> Result<RefundAsked, Wrong> {
+    Ok(RefundAsked {
+        number: fields.optional_text("out_refund_no"),
+        amount_minor: Some(positive(fields.int("refund_fee"), MOST_CENTS)?),
+        total_minor: fields.int("total_fee"),
+        same_day: false,
     })
 }
 
@@ -141,9 +245,94 @@ fn charged<'a>(order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     }
 }
 
+fn created<'a>(order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
+    let made = data! {
+        "trade_type": "NATIVE",
+        "prepay_id": format!("wx{}", desk.rng.digits(34)),
+        "code_url": order.qr.as_ref(),
+    };
+    success(desk, made)
+}
+
+/// B1: accepted, and no word on how it stands.
+fn refunded<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
+    let mut data = data! {
+        "transaction_id": &order.gateway_number,
+        "out_trade_no": &order.order_number,
+        "total_fee": order.charged_minor,
+        "fee_type": &order.currency,
+        "cash_fee": in_yuan(order.charged_minor),
+        "cash_fee_type": "CNY",
+        "rate": RATE,
+    };
+    if let Some(refund) = said.refunds().first() {
+        data.put("out_refund_no", refund.refund_number.clone());
+        data.put("refund_id", refund.gateway_number.clone());
+        data.put("refund_fee", refund.amount_minor);
+        data.put("refund_fee_type", &order.currency);
+        data.put("cash_refund_fee", in_yuan(refund.amount_minor));
+        data.put("cash_refund_fee_type", "CNY");
+    }
+    success(desk, data)
+}
+
+/// B1: all refunds of the order, each with its number in the names of its fields; WeChat counts from 0.
+fn refunds_queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
+    let refunds = said.refunds();
+    let mut data = data! {
+        "out_trade_no": &order.order_number,
+        "transaction_id": &order.gateway_number,
+        "total_fee": order.charged_minor,
+        "fee_type": &order.currency,
+        "cash_fee": in_yuan(order.charged_minor),
+        "cash_fee_type": "CNY",
+        "refund_count": refunds.len() as i64,
+        "refund_fee": refunds.iter().map(|refund| refund.amount_minor).sum::<i64>(),
+    };
+    for (n, refund) in refunds.iter().enumerate() {
+        let state = if said.unknown_state { "MYSTERY" } else { refund_status(refund) };
+        data.put(format!("out_refund_no_{n}"), refund.refund_number.clone());
+        data.put(format!("refund_id_{n}"), refund.gateway_number.clone());
+        data.put(format!("refund_fee_{n}"), refund.amount_minor);
+        data.put(format!("refund_status_{n}"), state);
+        data.put(format!("refund_channel_{n}"), "ORIGINAL");
+        data.put(format!("refund_account_{n}"), "REFUND_SOURCE_UNSETTLED_FUNDS");
+        // B1's own spelling.
+        data.put(format!("refund_recv_accout_{n}"), "支付用户的零钱");
+        if let (RefundState::Succeeded, Some(at)) = (refund.state, refund.ended_at_ms) {
+            data.put("refund_success_time", clock::spaced(at));
+        }
+    }
+    success(desk, data)
+}
+
+fn refund_status(refund: &Refund) -> &'static str {
+    match refund.state {
+        RefundState::Accepted | RefundState::Processing => "PROCESSING",
+        RefundState::Succeeded => "SUCCESS",
+        RefundState::Failed => "REFUNDCLOSE",
+        RefundState::Changed => "CHANGE",
+    }
+}
+
+fn refund_refused<'a>(refusal: RefundRefusal, desk: &Desk<'_>) -> Data<'a> {
+    let (code, text) = match refusal {
+        RefundRefusal::FundsShort => ("40107", "商户余额不足"),
+        RefundRefusal::PastPeriod => ("40108", "超过退款期限"),
+        RefundRefusal::NothingLeft => ("40105", "订单已退款"),
+        // B1 names no codes of their own for these.
+        RefundRefusal::NumberTaken => ("40106", "商户退款单号重复"),
+        RefundRefusal::Unpaid => ("40100", "订单未支付"),
+        RefundRefusal::TooMuch => ("40100", "退款金额超限"),
+        RefundRefusal::OtherTotal => ("40100", "订单金额不一致"),
+    };
+    error(desk, code, text)
+}
+
 fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     let (state, text) = match order.state {
         _ if said.unknown_state => ("MYSTERY", "未知"),
+        OrderState::Paid if order.is_refunded() => ("REFUND", "转入退款"),
         OrderState::Paid => ("SUCCESS", "支付成功"),
         OrderState::Failed => ("PAYERROR", "支付失败"),
         OrderState::Reversed => ("REVOKED", "已撤销"),
@@ -162,12 +351,20 @@ fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'
     success(desk, data)
 }
 
+/// How the wallet writes 0.92 yuan for the dollar.
+const RATE: &str = "92000000";
+
+/// What the customer pays in yuan cents: never to be held against the dollars.
+fn in_yuan(cents: i64) -> i64 {
+    cents * 92 / 100
+}
+
 /// The table that micropay and query share.
 fn table(order: &Order) -> Data<'_> {
     let mut data = data! {
-        "trade_type": "MICROPAY",
+        "trade_type": if order.kind == OrderKind::Qr { "NATIVE" } else { "MICROPAY" },
         "bank_type": "CFT",
-        "cash_fee": order.charged_minor * 92 / 100,
+        "cash_fee": in_yuan(order.charged_minor),
         "cash_fee_type": "CNY",
         "out_trade_no": &order.order_number,
         "transaction_id": &order.gateway_number,

@@ -10,7 +10,7 @@ use crate::sign::Pair;
 
 /// A JSON object, its names in ASCII order.
 #[derive(Debug, Default)]
-pub(crate) struct Data<'a>(Vec<(&'static str, Item<'a>)>);
+pub(crate) struct Data<'a>(Vec<(Cow<'static, str>, Item<'a>)>);
 
 /// One value of it.
 #[derive(Debug, Serialize)]
@@ -31,20 +31,21 @@ pub(crate) enum Item<'a> {
 /// An object written like JSON.
 macro_rules! data {
     ($($name:literal: $value:expr),* $(,)?) => {
-        $crate::gateway::data::Data::of(vec![$(($name, $value.into())),*])
+        $crate::gateway::data::Data::of(vec![$(($name.into(), $value.into())),*])
     };
 }
 pub(super) use data;
 
 impl<'a> Data<'a> {
-    pub(super) fn of(mut fields: Vec<(&'static str, Item<'a>)>) -> Data<'a> {
-        fields.sort_unstable_by_key(|(name, _)| *name);
+    pub(super) fn of(mut fields: Vec<(Cow<'static, str>, Item<'a>)>) -> Data<'a> {
+        fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Data(fields)
     }
 
     /// Adds a field, or puts another value in its place.
-    pub(super) fn put(&mut self, name: &'static str, value: impl Into<Item<'a>>) {
-        match self.0.binary_search_by_key(&name, |(name, _)| *name) {
+    pub(super) fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Item<'a>>) {
+        let name = name.into();
+        match self.0.binary_search_by(|(other, _)| other.cmp(&name)) {
             Ok(place) => self.0[place].1 = value.into(),
             Err(place) => self.0.insert(place, (name, value.into())),
         }
@@ -52,7 +53,7 @@ impl<'a> Data<'a> {
 
     /// Names and texts for the signature.
     pub(super) fn pairs(&self) -> Vec<Pair<'_>> {
-        self.0.iter().map(|(name, value)| (*name, value.text())).collect()
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.text())).collect()
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -82,6 +82,7 @@ impl Gateway for Huishouyin {
             gateway_number,
             nonce: None,
             sale: if op == Op::Create { Some(sale(&fields)?) } else { None },
+            refund: None,
         })
     }
 

@@ -53,6 +53,7 @@ impl Gateway for Maxfun {
             gateway_number: None,
             nonce: fields.optional_text("nonce_str"),
             sale: Some(sale),
+            refund: None,
         })
     }
 

@@ -18,6 +18,7 @@ use crate::fields::{FieldProblem, Fields, Spec};
 use crate::http::HttpRequest;
 use crate::ledger::Order;
 use crate::merchant::Merchant;
+use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::sign::Pair;
 
@@ -56,6 +57,10 @@ pub enum Op {
     Reverse,
     /// Close a QR order.
     Close,
+    /// Give back what was paid, or a part of it.
+    Refund,
+    /// How does a refund stand?
+    RefundQuery,
 }
 
 impl Kind {
@@ -100,6 +105,7 @@ pub(crate) struct Seen {
     pub(crate) merchant: Option<usize>,
     pub(crate) op: Option<Op>,
     pub(crate) order_number: Option<String>,
+    pub(crate) refund_number: Option<String>,
     pub(crate) amount_minor: Option<i64>,
 }
 
@@ -114,6 +120,20 @@ pub(crate) struct Asked {
     pub(crate) nonce: Option<String>,
     /// For a charge or a create.
     pub(crate) sale: Option<Sale>,
+    /// For a refund or a question about one.
+    pub(crate) refund: Option<RefundAsked>,
+}
+
+/// What a refund asks for, or which one is asked about.
+#[derive(Debug, Default)]
+pub(crate) struct RefundAsked {
+    pub(crate) number: Option<String>,
+    /// None: all that is left.
+    pub(crate) amount_minor: Option<i64>,
+    /// What the till says that the order was about.
+    pub(crate) total_minor: Option<i64>,
+    /// Only on the day of the payment, China time.
+    pub(crate) same_day: bool,
 }
 
 /// What a charge or create asks for.
@@ -155,6 +175,8 @@ pub(crate) struct Said<'a> {
     pub(crate) outcome: Outcome,
     /// The order as the answer shows it.
     pub(crate) order: Option<Cow<'a, Order>>,
+    /// The place of the refund that the answer is about; none: all of the order's.
+    pub(crate) part: Option<usize>,
     /// A customer's attempt has just failed, and the order is still open.
     pub(crate) attempt_failed: bool,
     /// The state is to be one that stands in no table.
@@ -163,7 +185,7 @@ pub(crate) struct Said<'a> {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The order stands as it stands.
+    /// The order, or its refund, stands as it stands.
     Order,
     Duplicate {
         paid: bool,
@@ -175,11 +197,37 @@ pub(crate) enum Outcome {
     AlreadyClosed,
     Again,
     RefusedPaid,
+    /// A reverse of an order that was refunded.
+    Refunded,
+    /// A reverse of a QR order, or a close of a charge, where the wallet tells them apart.
+    WrongKind,
+    /// The order has no such refund.
+    NoRefund,
+    RefundRefused(RefundRefusal),
     TooYoung,
     Busy,
     UnknownCode,
     Repeat,
     Refused(Option<String>),
+}
+
+/// Why nothing is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundRefusal {
+    /// There is nothing to give back.
+    Unpaid,
+    /// All of it was given back.
+    NothingLeft,
+    /// More than is left, or in too many parts.
+    TooMuch,
+    /// The order was about another sum.
+    OtherTotal,
+    /// The number stands for another refund.
+    NumberTaken,
+    /// The merchant has not enough.
+    FundsShort,
+    /// It is too late.
+    PastPeriod,
 }
 
 /// What an answer is written with.
@@ -202,6 +250,27 @@ pub(crate) enum Signature {
 impl Said<'_> {
     pub(crate) fn order(&self) -> Option<&Order> {
         self.order.as_deref()
+    }
+
+    /// The refunds that the answer is about.
+    pub(crate) fn refunds(&self) -> &[Refund] {
+        let refunds = self.order().map_or(&[][..], |order| &order.refunds);
+        match self.part {
+            Some(part) => refunds.get(part..=part).unwrap_or_default(),
+            None => refunds,
+        }
+    }
+}
+
+impl Asked {
+    pub(crate) fn is_about_refund(&self) -> bool {
+        self.refund.is_some()
+    }
+
+    /// What the request is about, as far as it says.
+    pub(crate) fn amount_minor(&self) -> Option<i64> {
+        let refund = self.refund.as_ref().and_then(|refund| refund.amount_minor);
+        self.sale.as_ref().map(|sale| sale.amount_minor).or(refund)
     }
 }
 

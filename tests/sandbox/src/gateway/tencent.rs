@@ -144,6 +144,7 @@ impl Gateway for Tencent {
             gateway_number: None,
             nonce: content.optional_text("nonce_str"),
             sale: if op == Op::Create { Some(sale(&pay, &account)?) } else { None },
+            refund: None,
         })
     }
 

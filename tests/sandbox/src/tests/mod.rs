@@ -1,7 +1,10 @@
 //! What the sandbox promises, shown through requests as a till sends them.
 
+mod blueocean;
 mod checks;
 mod misbehaviour;
 mod money;
+mod refund_till;
+mod refunds;
 mod till;
 mod wire;

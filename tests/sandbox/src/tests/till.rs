@@ -166,7 +166,7 @@ impl Till {
         HttpRequest::post(path, body.to_string())
     }
 
-    fn nonce(&mut self) -> String {
+    pub(super) fn nonce(&mut self) -> String {
         self.count += 1;
         format!("nonce{:06}", self.count)
     }

@@ -1,0 +1,106 @@
+//! The till's requests for refunds, and the answers in short words.
+
+use serde_json::{Value, json};
+
+use super::till::{Till, body};
+use crate::gateway::Kind;
+use crate::http::Exchange;
+
+/// How a gateway words what becomes of a refund.
+pub(super) struct Words {
+    pub(super) kind: Kind,
+    pub(super) accepted: &'static str,
+    pub(super) processing: &'static str,
+    pub(super) succeeded: &'static str,
+    pub(super) failed: &'static str,
+    pub(super) changed: &'static str,
+    pub(super) unpaid: &'static str,
+    pub(super) too_much: &'static str,
+    pub(super) number_taken: &'static str,
+    pub(super) funds_short: &'static str,
+    pub(super) past_period: &'static str,
+    pub(super) no_refund: &'static str,
+    /// An order query, once money goes back.
+    pub(super) order: &'static str,
+}
+
+pub(super) const WORDS: &[Words] = &[Words {
+    kind: Kind::BlueoceanV1,
+    accepted: "200",
+    processing: "200 PROCESSING",
+    succeeded: "200 SUCCESS",
+    failed: "200 REFUNDCLOSE",
+    changed: "200 CHANGE",
+    unpaid: "40100",
+    too_much: "40100",
+    number_taken: "40106",
+    funds_short: "40107",
+    past_period: "40108",
+    no_refund: "40102",
+    order: "200 REFUND",
+}];
+
+impl Till {
+    /// Order `n`, paid, whatever it takes.
+    pub(super) fn paid(&mut self, kind: Kind, n: u32, amount: i64) {
+        self.start(kind, n, amount);
+        let (merchant, number) = (self.merchant.id.clone(), self.number(kind, n));
+        self.world.pay(&merchant, &number, self.now_ms).unwrap();
+    }
+
+    pub(super) fn refund_number(&self, kind: Kind, r: u32) -> String {
+        format!("{}R", self.number(kind, r))
+    }
+
+    /// Refund `r` of order `n`, in the gateway's own words.
+    pub(super) fn refund(&mut self, kind: Kind, n: u32, r: u32, minor: i64) -> String {
+        refund_word(kind, &self.ask_for_refund(kind, n, r, minor))
+    }
+
+    pub(super) fn ask_for_refund(&mut self, kind: Kind, n: u32, r: u32, minor: i64) -> Exchange {
+        let (number, refund, nonce) = (self.number(kind, n), self.refund_number(kind, r), self.nonce());
+        let total = self.world.order(&self.merchant.id, &number).map_or(minor, |order| order.amount_minor);
+        let (path, body) = match kind {
+            Kind::BlueoceanV1 => (
+                "/wechat/payment/refund",
+                json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce, "out_trade_no": number,
+                    "out_refund_no": refund, "total_fee": total, "refund_fee": minor}),
+            ),
+            other => panic!("{other:?} knows no refund"),
+        };
+        let request = self.signed(kind, path, body);
+        self.send(&request)
+    }
+
+    /// How refund `r` of order `n` stands.
+    pub(super) fn refund_state(&mut self, kind: Kind, n: u32, r: u32) -> String {
+        refund_word(kind, &self.ask_about_refund(kind, n, r))
+    }
+
+    pub(super) fn ask_about_refund(&mut self, kind: Kind, n: u32, _r: u32) -> Exchange {
+        let (number, nonce) = (self.number(kind, n), self.nonce());
+        let (path, body) = match kind {
+            Kind::BlueoceanV1 => (
+                "/wechat/payment/refundquery",
+                json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce, "out_trade_no": number}),
+            ),
+            other => panic!("{other:?} knows no refund query"),
+        };
+        let request = self.signed(kind, path, body);
+        self.send(&request)
+    }
+}
+
+/// The code, and the state of the last refund where there is one.
+pub(super) fn refund_word(kind: Kind, exchange: &Exchange) -> String {
+    let answer = body(exchange);
+    let (code, state) = match kind {
+        Kind::BlueoceanV1 => {
+            let last = answer["data"]["refund_count"].as_i64().unwrap_or_default() - 1;
+            (&answer["code"], &answer["data"][format!("refund_status_{last}")])
+        }
+        other => panic!("{other:?} knows no refund"),
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if state.is_null() { text(code) } else { format!("{} {}", text(code), text(state)) }
+}
