@@ -95,6 +95,8 @@ pub(crate) fn sale(ports: &[Port], request_key: &str, code: u64, data: usize) ->
         port,
         kind: if can.charge { PaymentKind::Charge } else { PaymentKind::Qr },
         amount: Amount::new(100 + i64::from(number), can.currencies.first().copied().unwrap_or(Currency::CNY)),
+        refund_of: None,
+        wallet: None,
         code: can.charge.then(|| Arc::new(code)),
         texts: Texts::default(),
         metadata: HashMap::from([("basket".to_owned(), "x".repeat(data))]),

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use paywand::{
     Evidence, PaymentState,
     driver::{End, Send},
-    gateway::{Operation, Receipt, Reply},
+    gateway::{Operation, Receipt, Reply, Returned},
 };
 
 /// How `send` ends, of a payment in `state`, and after how many milliseconds.
@@ -32,12 +32,24 @@ pub(crate) fn end(send: &Send, state: PaymentState, rng: &mut Rng) -> (i64, End)
         (Operation::Detail, _) => End::Reply(paid()),
         (Operation::Reverse | Operation::Close, 5..9) => End::Reply(Reply::ReverseAgain),
         (Operation::Reverse | Operation::Close, _) => End::Reply(Reply::ReverseDone),
+        (Operation::Refund, 5) => End::Reply(Reply::Refused("40108".to_owned())),
+        (Operation::Refund, _) => End::Reply(Reply::RefundAccepted),
+        (Operation::RefundQuery, 5..10) => End::Reply(Reply::Waiting),
+        (Operation::RefundQuery, 10) => End::Reply(Reply::NotFound),
+        (Operation::RefundQuery, 11) => End::Reply(Reply::RefundFailed("FAIL".to_owned())),
+        (Operation::RefundQuery, _) => End::Reply(refunded()),
     };
     (rng.i64(1..400), end)
 }
 
 fn paid() -> Reply {
-    Reply::Paid(Receipt { gateway_number: Some("4200".to_owned()), paid_at_ms: None, evidence: Evidence::Signature })
+    let gateway_number = Some("4200".to_owned());
+    Reply::Paid(Receipt { gateway_number, paid_at_ms: None, refundable: None, evidence: Evidence::Signature })
+}
+
+fn refunded() -> Reply {
+    let gateway_number = Some("5030".to_owned());
+    Reply::RefundProved(Returned { gateway_number, refunded_at_ms: None, evidence: Evidence::Signature })
 }
 
 fn ended(state: PaymentState) -> Reply {
