@@ -41,6 +41,14 @@ pub enum PaywandError {
         /// The id asked for.
         gateway: String,
     },
+    /// The request names no gateway, and the configuration has no route for it.
+    #[error(
+        "no gateway is named, and none is set for the wallet {wallet}. Nothing was sent. Name one, or set a default."
+    )]
+    NoRoute {
+        /// The wallet's code.
+        wallet: String,
+    },
     /// The gateway has no such operation.
     #[error("gateway {gateway} cannot {operation}. Nothing was sent.")]
     UnsupportedOperation {
@@ -178,6 +186,7 @@ impl PaywandError {
             Self::InvalidCode { .. } => "invalid_code",
             Self::InvalidRequest { .. } => "invalid_request",
             Self::UnknownGateway { .. } => "unknown_gateway",
+            Self::NoRoute { .. } => "no_route",
             Self::UnsupportedOperation { .. } => "unsupported_operation",
             Self::KeyReused { .. } => "key_reused",
             Self::CodeInDoubt { .. } => "code_in_doubt",

@@ -45,7 +45,7 @@ mod transport;
 mod updates;
 mod wording;
 
-pub use config::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
+pub use config::{BusinessDay, GatewayConfig, Route, TerminalConfig, TimingConfig, WalletForm};
 #[cfg(feature = "kill-points")]
 pub use driver::KILL_POINTS;
 pub use error::PaywandError;

@@ -1,6 +1,6 @@
 //! The customer's one-time payment code 付款码: scanner text made clean, wallets as a table.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -51,15 +51,7 @@ impl PaymentCode {
     /// The wallet that the code's form suggests. Advisory: new prefixes appear without notice, and the gateway's
     /// verdict is final.
     pub fn wallet(&self) -> Wallet {
-        let code = self.0.as_str();
-        let digits = code.bytes().all(|b| b.is_ascii_digit());
-        FORMS
-            .iter()
-            .find(|form| {
-                let prefix = code.get(..2).unwrap_or_default();
-                (digits || !form.digits) && form.chars.contains(&code.len()) && form.prefixes.contains(&prefix)
-            })
-            .map_or(Wallet::Unknown, |form| form.wallet)
+        FORMS.iter().find(|form| form.fits(self)).map_or(Wallet::Unknown, |form| form.wallet)
     }
 }
 
@@ -97,24 +89,67 @@ pub enum Wallet {
     Unknown,
 }
 
-struct Form {
-    wallet: Wallet,
-    prefixes: &'static [&'static str],
-    chars: std::ops::RangeInclusive<usize>,
+impl Wallet {
+    /// Every wallet.
+    pub const ALL: [Self; 8] =
+        [Self::Wechat, Self::Alipay, Self::UnionPay, Self::BestPay, Self::Qq, Self::Jd, Self::Ecny, Self::Unknown];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Wechat => "wechat",
+            Self::Alipay => "alipay",
+            Self::UnionPay => "union_pay",
+            Self::BestPay => "best_pay",
+            Self::Qq => "qq",
+            Self::Jd => "jd",
+            Self::Ecny => "ecny",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What codes of a wallet look like.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    pub(crate) wallet: Wallet,
+    prefixes: Vec<String>,
+    chars: RangeInclusive<usize>,
     digits: bool,
 }
 
-/// Code forms by first two characters and length (docs/sources.md: W1, A1, C1, J3).
-const FORMS: &[Form] = &[
-    Form { wallet: Wallet::Wechat, prefixes: &["10", "11", "12", "13", "14", "15"], chars: 18..=18, digits: true },
-    Form { wallet: Wallet::Alipay, prefixes: &["25", "26", "27", "28", "29", "30"], chars: 16..=24, digits: true },
-    Form { wallet: Wallet::Alipay, prefixes: &["fp"], chars: 35..=35, digits: false },
-    Form { wallet: Wallet::UnionPay, prefixes: &["62"], chars: 19..=19, digits: true },
-    Form { wallet: Wallet::BestPay, prefixes: &["51"], chars: 18..=18, digits: true },
-    Form { wallet: Wallet::Qq, prefixes: &["91"], chars: 18..=18, digits: true },
-    Form { wallet: Wallet::Jd, prefixes: &["18"], chars: 18..=18, digits: true },
-    Form { wallet: Wallet::Ecny, prefixes: &["01"], chars: 19..=19, digits: true },
-];
+impl Form {
+    /// Codes of letters and digits.
+    pub(crate) fn new(wallet: Wallet, prefixes: Vec<String>, chars: RangeInclusive<usize>) -> Self {
+        Self { wallet, prefixes, chars, digits: false }
+    }
+
+    /// Whether `code` looks so.
+    pub(crate) fn fits(&self, code: &PaymentCode) -> bool {
+        let code = code.reveal();
+        (!self.digits || code.bytes().all(|byte| byte.is_ascii_digit()))
+            && self.chars.contains(&code.len())
+            && self.prefixes.iter().any(|prefix| code.starts_with(prefix))
+    }
+}
+
+/// The built-in forms by beginning and length (docs/sources.md: W1, A1, C1, J3).
+static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+    let form = |wallet, prefixes: &[&str], chars, digits| {
+        let prefixes = prefixes.iter().map(|&prefix| prefix.to_owned()).collect();
+        Form { wallet, prefixes, chars, digits }
+    };
+    vec![
+        form(Wallet::Wechat, &["10", "11", "12", "13", "14", "15"], 18..=18, true),
+        form(Wallet::Alipay, &["25", "26", "27", "28", "29", "30"], 16..=24, true),
+        form(Wallet::Alipay, &["fp"], 35..=35, false),
+        form(Wallet::UnionPay, &["62"], 19..=19, true),
+        form(Wallet::BestPay, &["51"], 18..=18, true),
+        form(Wallet::Qq, &["91"], 18..=18, true),
+        form(Wallet::Jd, &["18"], 18..=18, true),
+        form(Wallet::Ecny, &["01"], 19..=19, true),
+    ]
+});
 
 fn is_scan_noise(c: char) -> bool {
     c.is_ascii_whitespace() || c.is_ascii_control()

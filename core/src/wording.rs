@@ -181,6 +181,9 @@ impl PaywandError {
                 format!("支付 {id} 无法取消，状态不变。请在得知结果后人工确认。")
             }
             Self::NotInAttention { id } => format!("支付 {id} 不需要人工处理，状态不变。"),
+            Self::NoRoute { wallet } => {
+                format!("没有指定通道，也没有为钱包 {wallet} 配置通道，什么都没有发送。请指定通道或设置默认通道。")
+            }
             Self::NotRefundable { id } => format!("支付 {id} 不能退款，什么都没有发送。请查看其状态。"),
             Self::RefundTooLarge { id, left } => {
                 format!("支付 {id} 只剩 {left} 可退，什么都没有发送。请减少金额，或等待其他退款完成。")

@@ -131,7 +131,7 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
 async fn qr(terminal: &Terminal, sale: Sale) -> Result<Exit, PaywandError> {
     let wait = sale.wait;
     let request = qr_request(terminal, sale)?;
-    let whole_flow = terminal.call_limit_ms(request.gateway.clone())?;
+    let whole_flow = terminal.call_limit_ms(request.gateway.clone().unwrap_or_default())?;
     let whole_flow = Duration::from_millis(u64::try_from(whole_flow).unwrap_or(0));
     let shown = terminal.create_qr(request).await?;
     print(&shown);
@@ -181,7 +181,7 @@ fn charge(terminal: &Terminal, sale: Sale, code: &str, another_sale: bool) -> Re
         amount: amount(terminal, &sale)?,
         code: Arc::new(PaymentCode::from_scan(code)?),
         request_key: sale.request_key.unwrap_or_else(new_key),
-        gateway: sale.gateway,
+        gateway: Some(sale.gateway),
         subject: sale.subject.unwrap_or_default(),
         detail: sale.detail,
         cashier: sale.cashier,
@@ -198,7 +198,7 @@ fn qr_request(terminal: &Terminal, sale: Sale) -> Result<QrRequest, PaywandError
     Ok(QrRequest {
         amount: amount(terminal, &sale)?,
         request_key: sale.request_key.unwrap_or_else(new_key),
-        gateway: sale.gateway,
+        gateway: Some(sale.gateway),
         wallet: None,
         subject: sale.subject.unwrap_or_default(),
         detail: sale.detail,

@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::Ipv4Addr, path::PathBuf};
 use rustls::pki_types::DnsName;
 use url::Url;
 
-use super::{BusinessDay, GatewayConfig, TerminalConfig, TimingConfig};
+use super::{BusinessDay, GatewayConfig, Routes, TerminalConfig, TimingConfig};
 use crate::{
     error::PaywandError,
     gateway::{self, Gateway, GatewayKind, Settings, Timing},
@@ -22,6 +22,8 @@ pub(crate) struct Checked {
     pub(crate) business_day: BusinessDay,
     /// At least one, in the order given.
     pub(crate) gateways: Vec<CheckedGateway>,
+    /// Which of them takes a payment that names none.
+    pub(crate) routes: Routes,
 }
 
 /// A gateway that was checked.
@@ -70,7 +72,8 @@ impl TerminalConfig {
             }
             gateways.push(gateway);
         }
-        Ok(Checked { database: self.database.into(), business_day: self.business_day, gateways })
+        let routes = Routes::check(self.routes, self.default_gateway, self.wallets, &gateways)?;
+        Ok(Checked { database: self.database.into(), business_day: self.business_day, gateways, routes })
     }
 }
 

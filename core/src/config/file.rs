@@ -8,19 +8,25 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 use super::{
-    BusinessDay, GatewayConfig, TerminalConfig, TimingConfig,
+    BusinessDay, GatewayConfig, Route, TerminalConfig, TimingConfig, WalletForm,
     json::{Node, Options},
 };
 use crate::{
     error::PaywandError,
     gateway::{GatewayKind, Timing},
+    payment_code::Wallet,
     secret::Secret,
 };
 
 /// The options of the file itself.
-pub(super) const TERMINAL: [&str; 4] = ["format", "database", "gateways", "business_day"];
+pub(super) const TERMINAL: [&str; 7] =
+    ["format", "database", "gateways", "business_day", "routes", "default_gateway", "wallets"];
 /// The options of `business_day`.
 pub(super) const BUSINESS_DAY: [&str; 2] = ["utc_offset_minutes", "cut_over_minutes"];
+/// The options of one route.
+pub(super) const ROUTE: [&str; 2] = ["wallet", "gateway"];
+/// The options of one form of codes.
+pub(super) const WALLET: [&str; 4] = ["wallet", "prefixes", "min_chars", "max_chars"];
 /// The options of one gateway.
 pub(super) const GATEWAY: [&str; 11] = [
     "id",
@@ -57,14 +63,14 @@ impl TerminalConfig {
             Some(node) => business_day(Options::new("business_day", node, &BUSINESS_DAY)?)?,
             None => BusinessDay::default(),
         };
-        let Node::List(gateways) = options.required("gateways")? else {
-            return Err(PaywandError::config("gateways", "a list is expected"));
-        };
-        let gateways = gateways.into_iter().enumerate().map(|(index, node)| {
-            let path = format!("gateways[{index}]");
-            gateway(Options::new(&path, node, &GATEWAY)?, folder)
-        });
-        Ok(Self { database, gateways: gateways.collect::<Result<_, _>>()?, business_day })
+        let node = Some(options.required("gateways")?);
+        let gateways = list("gateways", node, |path, node| gateway(Options::new(path, node, &GATEWAY)?, folder))?;
+        let routes = options.node("routes");
+        let routes = list("routes", routes, |path, node| route(Options::new(path, node, &ROUTE)?))?;
+        let default_gateway = options.text("default_gateway")?;
+        let wallets = options.node("wallets");
+        let wallets = list("wallets", wallets, |path, node| wallet_form(Options::new(path, node, &WALLET)?))?;
+        Ok(Self { database, gateways, business_day, routes, default_gateway, wallets })
     }
 
     /// As [`TerminalConfig::from_json`], from the file at `path`; other paths are relative to its folder.
@@ -73,6 +79,47 @@ impl TerminalConfig {
         let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(unreadable)?;
         Self::from_json(&text, path.parent().unwrap_or(Path::new("")))
     }
+}
+
+/// Every node of a list, with its path; none where the list is left out.
+fn list<T>(
+    name: &str,
+    node: Option<Node>,
+    mut read: impl FnMut(&str, Node) -> Result<T, PaywandError>,
+) -> Result<Vec<T>, PaywandError> {
+    let nodes = match node {
+        None => return Ok(Vec::new()),
+        Some(Node::List(nodes)) => nodes,
+        Some(_) => return Err(PaywandError::config(name, "a list is expected")),
+    };
+    nodes.into_iter().enumerate().map(|(index, node)| read(&format!("{name}[{index}]"), node)).collect()
+}
+
+fn route(mut options: Options) -> Result<Route, PaywandError> {
+    let wallet = wallet_named(&options.required_text("wallet")?, options.path_of("wallet"))?;
+    Ok(Route { wallet, gateway: options.required_text("gateway")? })
+}
+
+fn wallet_form(mut options: Options) -> Result<WalletForm, PaywandError> {
+    let wallet = wallet_named(&options.required_text("wallet")?, options.path_of("wallet"))?;
+    let path = options.path_of("prefixes");
+    let prefixes = list(&path, Some(options.required("prefixes")?), |path, node| match node {
+        Node::Text(text) => Ok(text.as_str().to_owned()),
+        _ => Err(PaywandError::config(path, "text is expected")),
+    })?;
+    // What does not fit is out of every range; the check says which.
+    let mut chars = |name: &str, default: i32| -> Result<i32, PaywandError> {
+        Ok(options.integer(name)?.map_or(default, |value| i32::try_from(value).unwrap_or(i32::MAX)))
+    };
+    let (min_chars, max_chars) = (chars("min_chars", 1)?, chars("max_chars", 128)?);
+    Ok(WalletForm { wallet, prefixes, min_chars, max_chars })
+}
+
+fn wallet_named(name: &str, path: String) -> Result<Wallet, PaywandError> {
+    Wallet::ALL.into_iter().find(|wallet| wallet.code() == name).ok_or_else(|| {
+        let known = Wallet::ALL.map(Wallet::code).join(", ");
+        PaywandError::config(path, format!("one of {known} is expected"))
+    })
 }
 
 fn gateway(mut options: Options, folder: &Path) -> Result<GatewayConfig, PaywandError> {
@@ -210,6 +257,9 @@ mod tests {
                 options: HashMap::new(),
             }],
             business_day: BusinessDay { utc_offset_minutes: 480, cut_over_minutes: 0 },
+            routes: Vec::new(),
+            default_gateway: None,
+            wallets: Vec::new(),
         };
         assert_eq!(config, expected);
     }
@@ -230,7 +280,10 @@ mod tests {
         );
         let text = file(&extra, r#""1000001""#).replacen(
             "{",
-            r#"{"business_day": {"utc_offset_minutes": -300, "cut_over_minutes": 240}, "#,
+            r#"{"business_day": {"utc_offset_minutes": -300, "cut_over_minutes": 240},
+               "routes": [{"wallet": "alipay", "gateway": "hk"}], "default_gateway": "hk",
+               "wallets": [{"wallet": "wechat", "prefixes": ["16", "17"], "min_chars": 18, "max_chars": 18},
+                           {"wallet": "jd", "prefixes": ["x"]}], "#,
             1,
         );
         let config = read(&text).unwrap();
@@ -243,6 +296,15 @@ mod tests {
         assert!(gateway.allow_http);
         assert_eq!(gateway.options["final_encoding"], "hex_upper");
         assert_eq!(config.business_day, BusinessDay { utc_offset_minutes: -300, cut_over_minutes: 240 });
+        assert_eq!(config.routes, [Route { wallet: Wallet::Alipay, gateway: "hk".to_owned() }]);
+        assert_eq!(config.default_gateway.as_deref(), Some("hk"));
+        let form = |wallet, prefixes: &[&str], min_chars, max_chars| WalletForm {
+            wallet,
+            prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+            min_chars,
+            max_chars,
+        };
+        assert_eq!(config.wallets, [form(Wallet::Wechat, &["16", "17"], 18, 18), form(Wallet::Jd, &["x"], 1, 128)]);
     }
 
     #[test]
@@ -296,10 +358,7 @@ mod tests {
         assert_eq!(whole(r#"{"format": 1, "gateways": []}"#), "database");
         assert_eq!(whole(r#"{"format": 1, "database": "d"}"#), "gateways");
         assert_eq!(whole(r#"{"format": 1, "database": "d", "gateways": {}}"#), "gateways");
-        assert_eq!(
-            whole(r#"{"format": 1, "database": "d", "gateways": [], "default_gateway": "a"}"#),
-            "default_gateway"
-        );
+        assert_eq!(whole(r#"{"format": 1, "database": "d", "gateways": [], "default": "a"}"#), "default");
         assert_eq!(whole(r#"{"format": 1, "database": "d", "gateways": [7]}"#), "gateways[0]");
         // Found by the fuzzer: it was refused as an option without a name.
         assert_eq!(whole(r#"{"format": 1, "": 1}"#), r#""""#);

@@ -7,12 +7,15 @@
 mod check;
 mod file;
 mod json;
+mod routes;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use check::Checked;
+pub(crate) use routes::Routes;
+pub use routes::{Route, WalletForm};
 
 use crate::{
     gateway::{GatewayKind, Timing},
@@ -29,6 +32,15 @@ pub struct TerminalConfig {
     /// When the merchant's day begins.
     #[uniffi(default)]
     pub business_day: BusinessDay,
+    /// Which gateway takes a payment that names none, by the customer's wallet: the first that fits.
+    #[uniffi(default)]
+    pub routes: Vec<Route>,
+    /// Which gateway takes what no route fits.
+    #[uniffi(default = None)]
+    pub default_gateway: Option<String>,
+    /// Forms of payment codes, tried before the built-in ones: a new prefix needs no release.
+    #[uniffi(default)]
+    pub wallets: Vec<WalletForm>,
 }
 
 /// One gateway with the merchant's account there.
@@ -76,7 +88,7 @@ pub struct TimingConfig {
     /// From a connection that stands to the last byte of the answer.
     #[uniffi(default)]
     pub read_ms: Option<i64>,
-    /// First query after a charge or refund that got no clear answer.
+    /// First query after a charge or refund that got no clear answer, or after a QR was shown.
     #[uniffi(default)]
     pub first_query_ms: Option<i64>,
     /// Between queries.

@@ -96,7 +96,14 @@ fn gateway(id: &str) -> GatewayConfig {
 }
 
 fn terminal(gateways: Vec<GatewayConfig>) -> TerminalConfig {
-    TerminalConfig { database: "paywand.db".to_owned(), gateways, business_day: BusinessDay::default() }
+    TerminalConfig {
+        database: "paywand.db".to_owned(),
+        gateways,
+        business_day: BusinessDay::default(),
+        routes: Vec::new(),
+        default_gateway: None,
+        wallets: Vec::new(),
+    }
 }
 
 fn check(change: impl FnOnce(&mut GatewayConfig)) -> Result<CheckedGateway, (String, String)> {
@@ -134,7 +141,7 @@ fn what_is_left_out_has_its_default() {
     let first = &checked.gateways[0];
     let timing = GatewayKind::BlueoceanV1.timing();
     assert_eq!((first.currency, first.timing, first.kind), (Currency::HKD, timing, GatewayKind::BlueoceanV1));
-    assert_eq!(first.gateway.account(), ["", "127.0.0.1", &timing.qr_life_ms.to_string(), "false"]);
+    assert_eq!(first.gateway.account(), ["", "127.0.0.1", &timing.qr_life_ms.to_string(), "{}"]);
     assert_eq!(first.endpoint.ca_pem, None);
     assert_eq!((first.endpoint.connect_ms, first.endpoint.read_ms), (timing.connect_ms, timing.read_ms));
 }
@@ -363,7 +370,8 @@ fn the_reference_names_every_option() {
     let mut timing = TimingConfig::default();
     let mut unused = Timing::COMMON;
     let timings = timing.options(&mut unused).map(|(name, ..)| name);
-    let options = file::TERMINAL.iter().chain(&file::BUSINESS_DAY).chain(&file::GATEWAY).chain(&timings);
+    let terminal = file::TERMINAL.iter().chain(&file::BUSINESS_DAY).chain(&file::ROUTE).chain(&file::WALLET);
+    let options = terminal.chain(&file::GATEWAY).chain(&timings);
     for name in options {
         assert!(REFERENCE.contains(&format!("\n| `{name}` |")), "{name} has no row");
     }

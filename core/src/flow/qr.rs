@@ -41,7 +41,7 @@ impl Flow {
         if !self.rules.query {
             return self.attention(Reason::CannotAsk, now);
         }
-        self.schedule(Operation::Query, now.after(timing.qr_interval_ms).min(self.memory.deadline_at));
+        self.schedule(Operation::Query, now.after(timing.first_query_ms).min(self.memory.deadline_at));
     }
 
     /// Showing: ask until it is paid; at the deadline, after an answered last query, close.

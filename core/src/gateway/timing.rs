@@ -9,7 +9,7 @@ pub struct Timing {
     pub connect_ms: i64,
     /// For the request and the whole answer once a connection stands. An exchange ends after `connect_ms + read_ms`.
     pub read_ms: i64,
-    /// First query after a charge or refund that got no clear answer.
+    /// First query after a charge or refund that got no clear answer, or after a QR was shown.
     pub first_query_ms: i64,
     /// Between queries.
     pub interval_ms: i64,

@@ -32,13 +32,14 @@ pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
-    config::{BusinessDay, Checked, TerminalConfig},
+    config::{BusinessDay, Checked, Routes, TerminalConfig},
     driver::{
         BootClock, Driver, NewPayment, Port, Wish, same_sale,
         shell::{self, Line, Message, Tools},
     },
     error::PaywandError,
     payment::{Payment, PaymentKind, PaymentState, Settlement},
+    payment_code::{PaymentCode, Wallet},
     store::{Filter, JournalEntry, Reader, Store, Writer},
     transport::Transport,
     updates::{Board, Notifier},
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     currencies: Vec<crate::Currency>,
     clock: BootClock,
     business_day: BusinessDay,
+    routes: Routes,
     calls: Calls,
 }
 
@@ -122,7 +124,7 @@ impl Terminal {
     pub async fn charge(&self, request: ChargeRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
-            let new = request::charge(&inner, request)?;
+            let new = request::charge(&inner, request).await?;
             let limit = inner.limit(new.port, limit_ms, true);
             let payment = inner.begin(new).await?;
             Ok(inner.wait_until(payment, limit, is_settled).await)
@@ -135,7 +137,7 @@ impl Terminal {
     pub async fn create_qr(&self, request: QrRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
-            let new = request::qr(&inner, request)?;
+            let new = request::qr(&inner, request).await?;
             let limit = inner.limit(new.port, limit_ms, false);
             let payment = inner.begin(new).await?;
             let shown = |payment: &Payment| !matches!(payment.state, PaymentState::Created | PaymentState::Charging);
@@ -219,6 +221,11 @@ impl Terminal {
         Ok(stored.into_iter().map(|stored| stored.payment).collect())
     }
 
+    /// The wallet that the form of a scanned code suggests, by the configured forms and the built-in ones. Advisory.
+    pub fn wallet_of(&self, code: Arc<PaymentCode>) -> Result<Wallet, PaywandError> {
+        Ok(self.inner()?.routes.wallet(&code))
+    }
+
     /// The currency that a gateway is configured for.
     pub fn currency(&self, gateway: String) -> Result<crate::Currency, PaywandError> {
         let inner = self.inner()?;
@@ -280,7 +287,7 @@ impl Terminal {
 impl Terminal {
     /// `open`, where every option is known to be right.
     fn open_checked(checked: Checked) -> Result<Arc<Self>, PaywandError> {
-        let Checked { database, business_day, gateways } = checked;
+        let Checked { database, business_day, gateways, routes } = checked;
         let mut store = Store::open(&database)?;
         let clock = BootClock::starting_at(store.last_time_ms());
         let reader = store.reader()?;
@@ -329,6 +336,7 @@ impl Terminal {
             currencies,
             clock,
             business_day,
+            routes,
             calls: Calls::default(),
         };
         Ok(Arc::new(Self { inner: Mutex::new(Some(Arc::new(inner))) }))
@@ -393,6 +401,25 @@ impl Inner {
     fn port(&self, gateway: &str) -> Result<usize, PaywandError> {
         let position = self.ports.iter().position(|port| port.id == gateway);
         position.ok_or_else(|| PaywandError::UnknownGateway { gateway: gateway.to_owned() })
+    }
+
+    /// The gateway of a request: the one named, else the one that its key has already, else by wallet.
+    async fn choose(
+        &self,
+        named: Option<&str>,
+        request_key: &str,
+        kind: PaymentKind,
+        wallet: Option<Wallet>,
+    ) -> Result<usize, PaywandError> {
+        if let Some(gateway) = named {
+            return self.port(gateway);
+        }
+        let key = request_key.to_owned();
+        if let Some(stored) = self.read(move |reader| reader.find(&key)).await? {
+            return self.port(&stored.payment.gateway);
+        }
+        let can: Vec<_> = self.ports.iter().map(|port| port.gateway.capabilities()).collect();
+        self.routes.choose(kind, wallet, &can)
     }
 
     /// The stated time of a call.

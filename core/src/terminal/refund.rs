@@ -63,8 +63,10 @@ impl Terminal {
             let (limit_ms, id) = (request.limit_ms, request.payment_id);
             let original = inner.read(move |reader| reader.payment(id)).await?;
             let original = original.ok_or(PaywandError::NoSuchPayment { id })?;
-            let left = inner.read(move |reader| reader.refundable(id)).await?;
-            let new = checked(&inner, request, original, left)?;
+            let key = request.request_key.clone();
+            let (left, there) = inner.read(move |reader| Ok((reader.refundable(id)?, reader.find(&key)?))).await?;
+            let there = there.map(|stored| stored.payment.amount);
+            let new = checked(&inner, request, original, there.or(left))?;
             let limit = inner.limit(new.port, limit_ms, true);
             let payment = inner.begin(new).await?;
             Ok(inner.wait_until(payment, limit, is_settled).await)
@@ -123,6 +125,7 @@ fn checked(
     inner: &Inner,
     request: RefundRequest,
     original: Stored,
+    // What the refund of this key gives back, where there is one, else what is left.
     left: Option<Amount>,
 ) -> Result<NewPayment, PaywandError> {
     let id = request.payment_id;
@@ -138,8 +141,7 @@ fn checked(
     let payment = original.payment;
     let amount = match request.amount {
         Some(amount) => amount,
-        // The refund of this key, if it is there, took what was left.
-        None => inner.reader().find(&request.request_key)?.map_or(left, |stored| stored.payment.amount),
+        None => left,
     };
     if !can.partial && amount.minor != payment.amount.minor {
         let (gateway, operation) = (port.id.clone(), "refund a part".to_owned());

@@ -24,8 +24,9 @@ const MAX_METADATA: usize = 16_384;
 pub struct ChargeRequest {
     /// The caller's own name for the payment, 1 to 64 characters. The same key again is the same payment.
     pub request_key: String,
-    /// The configured gateway's id.
-    pub gateway: String,
+    /// The configured gateway's id; by default the customer's wallet decides (`routes`).
+    #[uniffi(default = None)]
+    pub gateway: Option<String>,
     /// What to charge; above zero, in the gateway's currency.
     pub amount: Amount,
     /// The scanned code.
@@ -64,8 +65,9 @@ pub struct ChargeRequest {
 pub struct QrRequest {
     /// The caller's own name for the payment, 1 to 64 characters. The same key again is the same payment.
     pub request_key: String,
-    /// The configured gateway's id.
-    pub gateway: String,
+    /// The configured gateway's id; by default the customer's wallet decides (`routes`).
+    #[uniffi(default = None)]
+    pub gateway: Option<String>,
     /// What to ask for; above zero, in the gateway's currency.
     pub amount: Amount,
     /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default WeChat there.
@@ -111,7 +113,7 @@ pub struct PaymentFilter {
     pub business_day: Option<String>,
 }
 
-pub(super) fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment, PaywandError> {
+pub(super) async fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment, PaywandError> {
     let texts = Texts {
         subject: request.subject,
         detail: request.detail,
@@ -120,13 +122,16 @@ pub(super) fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment
         terminal: request.terminal,
         attach: request.attach,
     };
+    let wallet = inner.routes.wallet(&request.code);
+    let port =
+        inner.choose(request.gateway.as_deref(), &request.request_key, PaymentKind::Charge, Some(wallet)).await?;
     let new = NewPayment {
         request_key: request.request_key,
-        port: inner.port(&request.gateway)?,
+        port,
         kind: PaymentKind::Charge,
         amount: request.amount,
         refund_of: None,
-        wallet: Some(request.code.wallet()),
+        wallet: Some(wallet),
         code: Some(request.code),
         texts,
         metadata: request.metadata,
@@ -136,7 +141,7 @@ pub(super) fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment
     checked(inner, new)
 }
 
-pub(super) fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, PaywandError> {
+pub(super) async fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, PaywandError> {
     let texts = Texts {
         subject: request.subject,
         detail: request.detail,
@@ -145,9 +150,10 @@ pub(super) fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, Paywan
         terminal: request.terminal,
         attach: request.attach,
     };
+    let port = inner.choose(request.gateway.as_deref(), &request.request_key, PaymentKind::Qr, request.wallet).await?;
     let new = NewPayment {
         request_key: request.request_key,
-        port: inner.port(&request.gateway)?,
+        port,
         kind: PaymentKind::Qr,
         amount: request.amount,
         refund_of: None,

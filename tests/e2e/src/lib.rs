@@ -95,7 +95,14 @@ impl Till {
         let merchant = SANDBOX.new_merchant();
         let database = folder.path().join("till.db").to_string_lossy().into_owned();
         let gateways = GatewayKind::ALL.into_iter().map(|kind| gateway(kind, &merchant)).collect();
-        let config = TerminalConfig { database, gateways, business_day: Default::default() };
+        let config = TerminalConfig {
+            database,
+            gateways,
+            business_day: Default::default(),
+            routes: Vec::new(),
+            default_gateway: None,
+            wallets: Vec::new(),
+        };
         Self { merchant, config, terminal: None, changes: Arc::default(), subscription: None, folder }
     }
 
@@ -150,7 +157,7 @@ impl Till {
     pub fn charge_request(&self, kind: GatewayKind) -> ChargeRequest {
         ChargeRequest {
             request_key: new_key(),
-            gateway: kind.code().to_owned(),
+            gateway: Some(kind.code().to_owned()),
             amount: Amount::new(100, currency(kind)),
             code: Arc::new(new_code(kind)),
             subject: String::new(),
@@ -169,7 +176,7 @@ impl Till {
     pub fn qr_request(&self, kind: GatewayKind) -> QrRequest {
         QrRequest {
             request_key: new_key(),
-            gateway: kind.code().to_owned(),
+            gateway: Some(kind.code().to_owned()),
             amount: Amount::new(100, currency(kind)),
             wallet: None,
             subject: String::new(),

@@ -91,7 +91,7 @@ fn plain_http_works_where_it_is_allowed_and_answers_are_signed_and_it_is_logged(
             plain(gateway);
             gateway.id = id.to_owned();
         });
-        let request = ChargeRequest { gateway: id.to_owned(), ..till.charge_request(kind) };
+        let request = ChargeRequest { gateway: Some(id.to_owned()), ..till.charge_request(kind) };
         let paid = till.try_charge(request).expect("it is accepted");
         assert_eq!((paid.state, paid.evidence), (PaymentState::Paid, Some(Evidence::Signature)));
         assert!(till.calls().iter().all(|call| !call.tls));

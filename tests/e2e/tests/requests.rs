@@ -17,7 +17,7 @@ fn ask(till: &Till, kind: GatewayKind, change: impl FnOnce(&mut Asked)) -> Resul
     let charge = till.charge_request(kind);
     let mut asked = Asked {
         request_key: charge.request_key.clone(),
-        gateway: charge.gateway.clone(),
+        gateway: charge.gateway.clone().unwrap_or_default(),
         amount: charge.amount,
         subject: String::new(),
         detail: None,
@@ -33,7 +33,7 @@ fn ask(till: &Till, kind: GatewayKind, change: impl FnOnce(&mut Asked)) -> Resul
         let base = till.qr_request(kind);
         wait_for(till.terminal().create_qr(QrRequest {
             request_key,
-            gateway,
+            gateway: Some(gateway),
             amount,
             subject,
             detail,
@@ -47,7 +47,7 @@ fn ask(till: &Till, kind: GatewayKind, change: impl FnOnce(&mut Asked)) -> Resul
     } else {
         till.try_charge(ChargeRequest {
             request_key,
-            gateway,
+            gateway: Some(gateway),
             amount,
             subject,
             detail,

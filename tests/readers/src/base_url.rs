@@ -36,7 +36,14 @@ fn config(kind: GatewayKind, base_url: &str, allow_http: bool) -> TerminalConfig
         allow_http,
         options: HashMap::new(),
     };
-    TerminalConfig { database: "till.db".to_owned(), gateways: vec![gateway], business_day: BusinessDay::default() }
+    TerminalConfig {
+        database: "till.db".to_owned(),
+        gateways: vec![gateway],
+        business_day: BusinessDay::default(),
+        routes: Vec::new(),
+        default_gateway: None,
+        wallets: Vec::new(),
+    }
 }
 
 fn taken(kind: GatewayKind, text: &str, url: &str) {

@@ -43,6 +43,9 @@ impl Till {
             database: folder.path().join("till.db").to_string_lossy().into_owned(),
             gateways: CHARGING.map(|kind| gateway(kind, &merchant[kind.code()], endpoint)).into(),
             business_day: Default::default(),
+            routes: Vec::new(),
+            default_gateway: None,
+            wallets: Vec::new(),
         };
         let mut checked = config.check().unwrap();
         for gateway in &mut checked.gateways {
@@ -60,7 +63,7 @@ impl Till {
         let currency = if kind == GatewayKind::BlueoceanV1 { Currency::HKD } else { Currency::CNY };
         let request = ChargeRequest {
             request_key: format!("{}-{n}", kind.code()),
-            gateway: kind.code().to_owned(),
+            gateway: Some(kind.code().to_owned()),
             amount: Amount::new(100, currency),
             code: Arc::new(PaymentCode::from_scan(&code(kind, n)).unwrap()),
             subject: String::new(),

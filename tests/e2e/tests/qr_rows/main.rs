@@ -43,7 +43,7 @@ fn patient(timing: &mut TimingConfig) {
 
 /// Nor asked about, until somebody wants something of it.
 fn idle(timing: &mut TimingConfig) {
-    timing.qr_interval_ms = Some(60_000);
+    timing.first_query_ms = Some(60_000);
     patient(timing);
 }
 
