@@ -103,6 +103,20 @@ pub enum PaywandError {
         /// The key asked for.
         request_key: String,
     },
+    /// A callback names an order that is not of this store.
+    #[error("no payment with the order number {order_number} in this store. It may be another till's.")]
+    NoSuchOrder {
+        /// The number.
+        order_number: String,
+    },
+    /// A callback is not believed. Nothing follows from it.
+    #[error("callback of gateway {gateway} refused: {reason}. Nothing was changed. Do not acknowledge it.")]
+    NotificationRefused {
+        /// The gateway.
+        gateway: String,
+        /// `unsupported`, `forged`, or why it cannot be read.
+        reason: String,
+    },
     /// The payment cannot be cancelled: its gateway has no reverse, or money has been seen.
     #[error("payment {id} cannot be cancelled. Its state is unchanged. Settle it by hand when its outcome is known.")]
     CannotCancel {
@@ -195,6 +209,8 @@ impl PaywandError {
             Self::InvalidConfig { .. } => "invalid_config",
             Self::NoSuchPayment { .. } => "no_such_payment",
             Self::NoSuchRequestKey { .. } => "no_such_request_key",
+            Self::NoSuchOrder { .. } => "no_such_order",
+            Self::NotificationRefused { .. } => "notification_refused",
             Self::CannotCancel { .. } => "cannot_cancel",
             Self::NotInAttention { .. } => "not_in_attention",
             Self::ReverseInFlight { .. } => "reverse_in_flight",

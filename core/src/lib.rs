@@ -60,8 +60,8 @@ pub use store::{JournalEntry, SetAside};
 #[cfg(feature = "kill-points")]
 pub use terminal::Held;
 pub use terminal::{
-    ChargeRequest, PaymentFilter, QrRequest, RefundRequest, Refundable, Terminal, amount_from_major, amount_to_major,
-    error_code, error_text, reason_text, start_anew, start_logging, state_text, verify_store, version,
+    Acknowledgement, ChargeRequest, PaymentFilter, QrRequest, RefundRequest, Refundable, Terminal, amount_from_major,
+    amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text, verify_store, version,
 };
 pub use updates::{PaymentListener, Subscription};
 pub use wording::Language;

@@ -184,6 +184,12 @@ impl PaywandError {
             Self::NoRoute { wallet } => {
                 format!("没有指定通道，也没有为钱包 {wallet} 配置通道，什么都没有发送。请指定通道或设置默认通道。")
             }
+            Self::NoSuchOrder { order_number } => {
+                format!("本机没有订单号为 {order_number} 的支付，可能属于其他收银机。")
+            }
+            Self::NotificationRefused { gateway, reason } => {
+                format!("通道 {gateway} 的通知被拒绝：{reason}。未作任何更改，请勿应答。")
+            }
             Self::NotRefundable { id } => format!("支付 {id} 不能退款，什么都没有发送。请查看其状态。"),
             Self::RefundTooLarge { id, left } => {
                 format!("支付 {id} 只剩 {left} 可退，什么都没有发送。请减少金额，或等待其他退款完成。")

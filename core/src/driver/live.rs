@@ -263,6 +263,7 @@ fn input_of(fed: Fed, flow: &Flow) -> Input {
         Fed::End { number, end: End::NoAnswer(_) } => Input::NoAnswer { number },
         Fed::TimeUp => Input::TimeUp { number: flow.number() },
         Fed::Wish { wish: Wish::Cancel, .. } => Input::CancelAsked,
+        Fed::Wish { wish: Wish::Notified, .. } => Input::Notified,
         Fed::Wish { wish: Wish::Settle(settlement), .. } => Input::SettledByHand { paid: settlement.paid },
         Fed::Acknowledged | Fed::Wish { wish: Wish::Retry | Wish::Acknowledge, .. } => Input::RetryAsked,
         Fed::Start(input) => input,

@@ -9,6 +9,7 @@ mod clock;
 mod kill_point;
 mod live;
 mod note;
+mod notice;
 mod recover;
 pub(crate) mod shell;
 #[cfg(test)]
@@ -76,6 +77,8 @@ pub enum Wish {
     Cancel,
     Retry,
     Acknowledge,
+    /// The gateway called.
+    Notified,
     Settle(Settlement),
 }
 
@@ -97,6 +100,20 @@ pub enum Event {
         ticket: Ticket,
         id: i64,
         wish: Wish,
+    },
+    /// The gateway called about this order.
+    Notified {
+        ticket: Ticket,
+        gateway: String,
+        order_number: String,
+    },
+    /// What [`Command::LookUp`] found.
+    LookedUp {
+        ticket: Ticket,
+        gateway: String,
+        order_number: String,
+        forgotten: u64,
+        result: Result<Option<Box<Stored>>, PaywandError>,
     },
     Ended {
         handle: Handle,
@@ -125,14 +142,33 @@ pub enum Event {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Command {
-    Commit { handle: Handle, job: Job },
+    Commit {
+        handle: Handle,
+        job: Job,
+    },
     Send(Box<Send>),
-    WakeAt { handle: Handle, at: Time },
+    WakeAt {
+        handle: Handle,
+        at: Time,
+    },
     Report(Box<Payment>),
-    Answer { ticket: Ticket, result: Result<Box<Payment>, PaywandError> },
+    Answer {
+        ticket: Ticket,
+        result: Result<Box<Payment>, PaywandError>,
+    },
     ReopenAt(Time),
     Reopen,
-    Find { handle: Handle, request_key: String },
+    Find {
+        handle: Handle,
+        request_key: String,
+    },
+    /// Reads the payment of an order number; [`Event::LookedUp`] brings everything back.
+    LookUp {
+        ticket: Ticket,
+        gateway: String,
+        order_number: String,
+        forgotten: u64,
+    },
 }
 
 /// An exchange to be performed.
@@ -167,6 +203,8 @@ pub struct Driver {
     by_key: HashMap<String, Handle>,
     next_handle: Handle,
     unverified: Vec<u32>,
+    /// How many payments were forgotten: what was read before one of them was may be old.
+    forgotten: u64,
     store_failed: bool,
     commands: Vec<Command>,
 }
@@ -182,6 +220,7 @@ impl Driver {
             by_key: HashMap::new(),
             next_handle: 1,
             unverified,
+            forgotten: 0,
             store_failed: false,
             commands: Vec::new(),
         }
@@ -192,6 +231,10 @@ impl Driver {
         match event {
             Event::Begin { ticket, new } => self.begin(ticket, *new, now),
             Event::Wished { ticket, id, wish } => self.wished(ticket, id, wish, now),
+            Event::Notified { ticket, gateway, order_number } => self.notified(ticket, gateway, order_number, now),
+            Event::LookedUp { ticket, gateway, order_number, forgotten, result } => {
+                self.looked_up(ticket, gateway, order_number, (forgotten, result), now);
+            }
             Event::Ended { handle, number, end } => self.ended(handle, number, end, now),
             Event::TimeUp { handle } => self.time_up(handle, now),
             Event::Committed { handle, result } => self.committed(handle, result, now),
@@ -360,6 +403,7 @@ impl Driver {
         if through && let Some(live) = self.live.remove(&handle) {
             self.by_id.remove(&live.payment.id);
             self.by_key.remove(&live.payment.request_key);
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) fn event(fed: &Fed, flow: Option<&Flow>) -> String {
         }
         Fed::TimeUp => json!({"input": "time_up"}),
         Fed::Wish { wish: Wish::Cancel, .. } => json!({"input": "cancel_asked"}),
+        Fed::Wish { wish: Wish::Notified, .. } => json!({"input": "notified"}),
         Fed::Wish { wish: Wish::Retry, .. } => json!({"input": "retry_asked"}),
         Fed::Acknowledged | Fed::Wish { wish: Wish::Acknowledge, .. } => json!({"input": "acknowledged"}),
         Fed::Wish { wish: Wish::Settle(settlement), .. } => {

@@ -19,7 +19,8 @@ impl Driver {
         commit: impl FnOnce(&[Job]) -> Vec<Result<Done, PaywandError>>,
     ) -> Vec<Command> {
         for stored in stored {
-            self.take_over(stored, now);
+            let start = Fed::Start(self.start_of(&stored));
+            self.take_over(stored, start, now);
         }
         let mut rest = Vec::new();
         let (mut handles, mut jobs) = (Vec::new(), Vec::new());
@@ -40,16 +41,22 @@ impl Driver {
         rest
     }
 
-    fn take_over(&mut self, stored: Stored, now: Now) {
-        let port = self.ports.iter().position(|port| port.id == stored.payment.gateway);
-        let configured = port.and_then(|index| self.ports.get(index));
-        let rules = configured
-            .map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing, stored.payment.wallet));
-        let input = match configured {
+    /// How a payment begins again: under its own account, or not.
+    pub(super) fn start_of(&self, stored: &Stored) -> Input {
+        match self.ports.iter().find(|port| port.id == stored.payment.gateway) {
             None => Input::GatewayMissing,
             Some(port) if port.account != stored.account => Input::AccountChanged,
             Some(_) => Input::Recovered,
-        };
+        }
+    }
+
+    /// Takes a stored payment to work again, with `first` as its first input.
+    pub(super) fn take_over(&mut self, stored: Stored, first: Fed, now: Now) {
+        let port = self.ports.iter().position(|port| port.id == stored.payment.gateway);
+        let configured = port.and_then(|index| self.ports.get(index));
+        let is_own = configured.is_some_and(|port| port.account == stored.account);
+        let rules = configured
+            .map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing, stored.payment.wallet));
         let flow = Flow::from_stored(&stored.flow, rules).ok();
         if flow.is_none() {
             log::error!("payment {}: its stored state is of no known version; a person must look", stored.payment.id);
@@ -59,7 +66,7 @@ impl Driver {
         self.by_id.insert(stored.payment.id, handle);
         self.by_key.insert(stored.payment.request_key.clone(), handle);
         // What is not asked about must not be asked by another account's keys.
-        let port = port.filter(|_| input == Input::Recovered);
+        let port = port.filter(|_| is_own);
         let live = Live {
             payment: stored.payment,
             seq: stored.seq,
@@ -76,6 +83,6 @@ impl Driver {
             deferred: Vec::new(),
         };
         self.live.insert(handle, live);
-        self.feed(handle, Fed::Start(input), now);
+        self.feed(handle, first, now);
     }
 }

@@ -39,6 +39,11 @@ pub(crate) enum Message {
         wish: Wish,
         reply: oneshot::Sender<Result<Payment, PaywandError>>,
     },
+    Notified {
+        gateway: String,
+        order_number: String,
+        reply: oneshot::Sender<Result<Payment, PaywandError>>,
+    },
     Event(Event),
     /// Asks how many payments are at work, and how many calls wait for an answer.
     #[cfg(feature = "kill-points")]
@@ -103,6 +108,9 @@ pub(crate) async fn run(
                 continue;
             }
             Some(Message::Begin { new, reply }) => Event::Begin { ticket: shell.ticket(reply), new },
+            Some(Message::Notified { gateway, order_number, reply }) => {
+                Event::Notified { ticket: shell.ticket(reply), gateway, order_number }
+            }
             Some(Message::Wish { id, wish, reply }) => Event::Wished { ticket: shell.ticket(reply), id, wish },
         };
         let commands = driver.handle(event, shell.tools.clock.now());
@@ -188,6 +196,14 @@ impl Shell {
                     self.tools.writer.reopen(Box::new(move |result| tell(&back, Event::Reopened { result })));
                 }
                 Command::Find { handle, request_key } => self.find(handle, request_key),
+                Command::LookUp { ticket, gateway, order_number, forgotten } => {
+                    let (reader, back) = (self.tools.reader.clone(), self.sender.clone());
+                    tokio::task::spawn_blocking(move || {
+                        let found = reader.lock().unwrap_or_else(PoisonError::into_inner).order(&order_number);
+                        let result = found.map(|stored| stored.map(Box::new));
+                        tell(&back, Event::LookedUp { ticket, gateway, order_number, forgotten, result });
+                    });
+                }
             }
         }
     }

@@ -315,3 +315,101 @@ fn a_key_that_the_store_has_is_that_payment_or_refused() {
         assert_eq!((sends(&commands), answers(&commands)), (0, vec![(till.tickets, answer)]));
     }
 }
+
+impl Till {
+    fn notified(&mut self, order_number: &str) -> Vec<Command> {
+        self.tickets += 1;
+        let (gateway, order_number) = ("hk".to_owned(), order_number.to_owned());
+        self.handle(Event::Notified { ticket: self.tickets, gateway, order_number })
+    }
+
+    /// What the store says of the order that `command` looks for.
+    fn looked_up(&mut self, command: &Command, stored: Option<Stored>) -> Vec<Command> {
+        let Command::LookUp { ticket, gateway, order_number, forgotten } = command else { panic!("{command:?}") };
+        self.handle(Event::LookedUp {
+            ticket: *ticket,
+            gateway: gateway.clone(),
+            order_number: order_number.clone(),
+            forgotten: *forgotten,
+            result: Ok(stored.map(Box::new)),
+        })
+    }
+}
+
+/// A charge that ended as reversed and is watched no more.
+fn reversed(job: &Job) -> Stored {
+    let mut stored = stored(job, 1);
+    stored.flow = stored.flow.replace(r#""place":{"at":"charging"}"#, r#""place":"reversed""#);
+    stored.flow = stored.flow.replace(r#""pay_left":false"#, r#""pay_left":true"#);
+    let open = stored.flow.find(r#""open":{"#).unwrap();
+    let end = stored.flow[open..].find('}').unwrap();
+    stored.flow.replace_range(open..=open + end, r#""open":null"#);
+    (stored.payment.state, stored.payment.is_final) = (PaymentState::Reversed, true);
+    stored
+}
+
+#[test]
+fn a_callback_about_a_payment_at_work_brings_its_next_query_forward() {
+    let mut till = Till::new();
+    let handle = till.sent("a", 1);
+    commit(&till.handle(Event::Ended { handle, number: 1, end: End::NoAnswer("reset") }));
+    assert_eq!(sends(&till.committed(handle, Done::Changed)), 0);
+    commit(&till.notified("N1"));
+    let commands = till.committed(handle, Done::Changed);
+    assert!(matches!(&commands[0], Command::Send(send) if send.op == Operation::Query), "{commands:?}");
+    assert_eq!(answers(&commands), [(2, Ok(1))]);
+    // Twice: the query is on its way.
+    assert_eq!(sends(&till.notified("N1")), 0);
+}
+
+#[test]
+fn a_callback_about_an_end_that_nobody_watches_asks_once_more_and_late_money_is_found() {
+    let mut till = Till::new();
+    let (_, job) = commit(&till.begin("a", 100));
+    let mut till = Till::new();
+    let commands = till.notified("N1");
+    let commands = till.looked_up(&commands[0], Some(reversed(&job)));
+    let (handle, _) = commit(&commands);
+    let commands = till.committed(handle, Done::Changed);
+    assert!(matches!(&commands[0], Command::Send(send) if send.op == Operation::Query), "{commands:?}");
+    let receipt = Receipt { gateway_number: None, paid_at_ms: None, refundable: None, evidence: Evidence::Signature };
+    let number = match &commands[0] {
+        Command::Send(send) => send.number,
+        other => panic!("{other:?}"),
+    };
+    let (_, late) = commit(&till.handle(Event::Ended { handle, number, end: End::Reply(Reply::Paid(receipt)) }));
+    assert!(matches!(late, Job::Change(change) if change.payment.contradicted));
+}
+
+#[test]
+fn a_callback_about_no_order_of_this_till_changes_nothing() {
+    let mut till = Till::new();
+    let (_, job) = commit(&till.begin("a", 100));
+    let mut till = Till::new();
+    let commands = till.notified("N9");
+    assert_eq!(answers(&till.looked_up(&commands[0], None)), [(1, Err("no_such_order"))]);
+    let mut others = reversed(&job);
+    others.payment.gateway = "cn".to_owned();
+    let commands = till.notified("N1");
+    assert_eq!(answers(&till.looked_up(&commands[0], Some(others))), [(2, Err("no_such_order"))]);
+    // Another account's keys are not used to ask.
+    let mut changed = reversed(&job);
+    changed.account = "another".to_owned();
+    let commands = till.notified("N1");
+    assert_eq!(answers(&till.looked_up(&commands[0], Some(changed))), [(3, Ok(1))]);
+    assert_eq!(till.driver.live.len(), 0);
+}
+
+#[test]
+fn a_row_that_may_be_older_than_what_was_at_work_meanwhile_is_read_again() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    till.committed(handle, begun(&job, 1));
+    let look_up = till.notified("N2");
+    // A payment ends, and is forgotten, while the store is read.
+    till.paid(handle);
+    till.committed(handle, Done::Changed);
+    let again = till.looked_up(&look_up[0], Some(reversed(&job)));
+    assert!(matches!(again[..], [Command::LookUp { .. }]), "{again:?}");
+    commit(&till.looked_up(&again[0], Some(reversed(&job))));
+}

@@ -65,6 +65,23 @@ impl Flow {
         }
     }
 
+    /// A callback: asks now. One about an end that nobody watches any more may be late money: it is watched once more.
+    pub(super) fn notified(&mut self, now: Time) {
+        let place = self.memory.place;
+        let is_end = match place {
+            Place::Failed { cleaning, .. } => !cleaning && self.memory.pay_left,
+            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => true,
+            _ => false,
+        };
+        let may_ask = self.rules.query && !self.memory.suspended && !self.is_refund();
+        if is_end && self.memory.watch.is_none() && may_ask {
+            self.memory.watch = u32::try_from(WATCH.len()).ok();
+            self.memory.tries = 0;
+            return self.schedule(Operation::Query, now);
+        }
+        self.hasten(now);
+    }
+
     fn watch_next(&mut self, now: Time) {
         match self.watch_at() {
             Some(at) => self.schedule(Operation::Query, at.max(now)),
@@ -96,7 +113,7 @@ impl Flow {
         };
         if answer.is_some_and(|reply| self.contradicts(reply, now)) {
             self.memory.contradicted = true;
-            if matches!(self.memory.place, Place::Reversed | Place::Closed) {
+            if matches!(self.memory.place, Place::Reversed | Place::Closed | Place::Failed { .. }) {
                 self.memory.watch = None;
                 return self.give_back(now);
             }
@@ -123,7 +140,7 @@ impl Flow {
         };
         let not_paid = matches!(reply, Reply::NotPaid(_) | Reply::Reversed | Reply::Closed);
         match self.memory.place {
-            Place::Reversed | Place::Closed | Place::SettledNotPaid => paid,
+            Place::Failed { .. } | Place::Reversed | Place::Closed | Place::SettledNotPaid => paid,
             Place::SettledPaid => not_paid,
             _ => false,
         }
@@ -148,8 +165,10 @@ impl Flow {
             }
             Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
             Place::Failed { cleaning: true, .. } => self.stop_cleaning(),
-            Place::Paid | Place::Failed { .. } | Place::Refunded => {}
-            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => self.watch_again(now),
+            Place::Paid | Place::Refunded => {}
+            Place::Failed { .. } | Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
+                self.watch_again(now)
+            }
         }
     }
 

@@ -387,7 +387,8 @@ impl Flow {
             Input::NoAnswer { number } => next.exchange_ended(number, Outcome::NoAnswer, now),
             Input::TimeUp { number } => next.time_up(number, now),
             Input::CancelAsked => next.cancel(now)?,
-            Input::RetryAsked | Input::Notified => next.hasten(now),
+            Input::RetryAsked => next.hasten(now),
+            Input::Notified => next.notified(now),
             Input::SettledByHand { paid } => next.settle(paid, now)?,
             Input::Withdrawn => next.withdraw(),
             Input::Recovered => next.recover(now),
@@ -471,8 +472,8 @@ impl Flow {
             }
             Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
             Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
-            Place::Paid | Place::Failed { .. } | Place::Refunded => {}
-            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
+            Place::Paid | Place::Refunded => {}
+            Place::Failed { .. } | Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
                 self.watched(open, &outcome, now);
             }
         }

@@ -51,9 +51,7 @@ impl Flow {
         };
         let follow_up = match memory.place {
             Place::Failed { cleaning: true, .. } => FollowUp::Cleaning,
-            Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid if memory.watch.is_some() => {
-                FollowUp::Watching
-            }
+            _ if memory.watch.is_some() => FollowUp::Watching,
             _ => FollowUp::None,
         };
         View {

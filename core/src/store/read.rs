@@ -30,6 +30,15 @@ impl Reader {
         find(&self.conn, request_key).map_err(|fault| fault.at(&self.path))
     }
 
+    /// The payment of an order number, or the refund of a refund number.
+    pub fn order(&self, order_number: &str) -> Result<Option<Stored>, PaywandError> {
+        let sql = format!("SELECT {} FROM payment WHERE order_number = ?1", row::COLUMNS);
+        let read = |conn: &Connection| -> Result<_, Fault> {
+            Ok(conn.prepare_cached(&sql)?.query_row([order_number], row::stored).optional()?)
+        };
+        read(&self.conn).map_err(|fault| fault.at(&self.path))
+    }
+
     /// At most `limit` payments older than `before_id`, newest first.
     pub fn page(&self, filter: &Filter, before_id: Option<i64>, limit: u32) -> Result<Vec<Payment>, PaywandError> {
         page(&self.conn, filter, before_id, limit).map_err(|fault| fault.at(&self.path))

@@ -8,6 +8,7 @@ mod export;
 mod held;
 #[cfg(test)]
 mod hostile_network;
+mod notification;
 mod refund;
 mod request;
 
@@ -28,6 +29,7 @@ pub use export::{
 };
 #[cfg(feature = "kill-points")]
 pub use held::Held;
+pub use notification::Acknowledgement;
 pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
