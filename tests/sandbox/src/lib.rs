@@ -21,6 +21,7 @@ mod plan;
 mod refund_effect;
 mod refunds;
 mod rng;
+mod rsa_key;
 mod server;
 mod sign;
 mod tls;

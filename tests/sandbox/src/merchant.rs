@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rng::Rng;
+use crate::rsa_key::PRIVATE_KEY_PEM;
 
 /// One merchant with an account at every gateway. All keys differ from those of every other merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub struct Merchant {
     pub tencent_cpay: TencentAccount,
     /// The account at huishouyin.
     pub huishouyin: HuishouyinAccount,
+    /// The private key whose public half is registered at Tencent and huishouyin: PEM, PKCS#1. The same for all merchants.
+    pub rsa_private_key: String,
 }
 
 /// S0: the key names the device and signs.
@@ -83,6 +86,7 @@ impl Merchant {
                 app_id: format!("{}{number:06}", rng.alphanumeric(26)),
                 app_sercet: rng.alphanumeric(32),
             },
+            rsa_private_key: PRIVATE_KEY_PEM.to_owned(),
         }
     }
 }

@@ -295,6 +295,7 @@ impl World {
         let is_named = |order: &Order| {
             asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number)
                 && asked.alipay.is_none_or(|alipay| alipay == order.is_alipay())
+                && asked.kind.is_none_or(|kind| kind == order.kind)
         };
         match &asked.order_number {
             Some(number) => {

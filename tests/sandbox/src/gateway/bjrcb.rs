@@ -115,6 +115,7 @@ impl Gateway for Bjrcb {
         Ok(Asked {
             merchant,
             alipay: Some(wallet == Wallet::Alipay),
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,

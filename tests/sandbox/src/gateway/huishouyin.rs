@@ -78,6 +78,7 @@ impl Gateway for Huishouyin {
         Ok(Asked {
             merchant,
             alipay: None,
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,

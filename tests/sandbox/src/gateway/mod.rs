@@ -7,6 +7,8 @@ mod data;
 mod huishouyin;
 mod maxfun;
 mod tencent;
+mod tencent_answers;
+mod tencent_tables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use serde_json::Value;
 
 use crate::fields::{FieldProblem, Fields, Spec};
 use crate::http::HttpRequest;
-use crate::ledger::Order;
+use crate::ledger::{Order, OrderKind};
 use crate::merchant::Merchant;
 use crate::refunds::Refund;
 use crate::rng::Rng;
@@ -115,6 +117,8 @@ pub(crate) struct Asked {
     pub(crate) merchant: usize,
     /// BJRCB: the wallet that the name of the service holds; orders of the other one are not found.
     pub(crate) alipay: Option<bool>,
+    /// Tencent: the trade type that the request names; orders of the other one are not found.
+    pub(crate) kind: Option<OrderKind>,
     pub(crate) op: Op,
     pub(crate) order_number: Option<String>,
     pub(crate) gateway_number: Option<String>,

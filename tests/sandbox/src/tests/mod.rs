@@ -7,5 +7,6 @@ mod misbehaviour;
 mod money;
 mod refund_till;
 mod refunds;
+mod tencent;
 mod till;
 mod wire;

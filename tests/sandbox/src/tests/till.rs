@@ -135,7 +135,7 @@ impl Till {
     }
 
     /// Adds what every content of Tencent holds.
-    fn tencent_body(&self, mut content: Value) -> Value {
+    pub(super) fn tencent_body(&self, mut content: Value) -> Value {
         let account = &self.merchant.tencent_cpay;
         content["pay_mch_key"] = json!({"pay_platform": 1, "out_mch_id": account.out_mch_id,
             "out_sub_mch_id": account.out_sub_mch_id, "out_shop_id": account.out_shop_id});
