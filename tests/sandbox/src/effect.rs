@@ -4,6 +4,7 @@ use crate::gateway::{Asked, Kind, Op, Outcome, RefundRefusal, Sale};
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::plan::{After, Customer, Do};
+use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::world::World;
 
@@ -160,6 +161,10 @@ impl World {
             order.queries += 1;
             let declines = matches!(order.customer, Customer::Declines { .. });
             done.attempt_failed = order.is_open() && declines && order.queries == 1;
+        } else {
+            // The detail lists the refunds: whoever asks for it asks about them.
+            order.refunds.iter_mut().for_each(Refund::asked);
+            done.then_settles = Some(place);
         }
         let patience = match order.customer {
             Customer::Pays => 1,

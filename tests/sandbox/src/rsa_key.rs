@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::sha2::Sha256;
 use rsa::signature::Verifier;
-use rsa::{PrivateKey, PublicKey, pss};
+use rsa::{PrivateKey, PublicKey, pkcs1v15, pss};
 
 /// PKCS#1, 2048 bits.
 pub(crate) const PRIVATE_KEY_PEM: &str = include_str!("../test_key.pem");
@@ -28,9 +28,17 @@ pub(crate) fn signed_by_pss(text: &str, signature: &str) -> bool {
     pss::Signature::try_from(bytes.as_slice()).is_ok_and(|signature| key.verify(text.as_bytes(), &signature).is_ok())
 }
 
+/// H1's announced second phase: PKCS#1 v1.5 with SHA-256; base64.
+pub(crate) fn signed_by_pkcs1(text: &str, signature: &str) -> bool {
+    let key = pkcs1v15::VerifyingKey::<Sha256>::new(PUBLIC_KEY.clone());
+    let Ok(bytes) = STANDARD.decode(signature) else { return false };
+    pkcs1v15::Signature::try_from(bytes.as_slice())
+        .is_ok_and(|signature| key.verify(text.as_bytes(), &signature).is_ok())
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
-    use rsa::signature::{RandomizedSigner, SignatureEncoding};
+    use rsa::signature::{RandomizedSigner, SignatureEncoding, Signer};
 
     use super::*;
 
@@ -39,6 +47,20 @@ pub(crate) mod tests {
         let key = pss::SigningKey::<Sha256>::new_with_salt_len(private, salt_length);
         let signature = key.try_sign_with_rng(&mut getrandom::SysRng, text.as_bytes()).unwrap();
         STANDARD.encode(signature.to_bytes())
+    }
+
+    pub(crate) fn sign_by_pkcs1(text: &str) -> String {
+        let private = PrivateKey::from_pkcs1_pem(PRIVATE_KEY_PEM).unwrap();
+        let signature = pkcs1v15::SigningKey::<Sha256>::new(private).sign(text.as_bytes());
+        STANDARD.encode(signature.to_bytes())
+    }
+
+    #[test]
+    fn pkcs1_wants_the_very_text() {
+        assert!(signed_by_pkcs1("text", &sign_by_pkcs1("text")));
+        assert!(!signed_by_pkcs1("texts", &sign_by_pkcs1("text")));
+        assert!(!signed_by_pkcs1("text", &sign_by_pss("text", 222)));
+        assert!(!signed_by_pkcs1("text", ""));
     }
 
     #[test]

@@ -85,6 +85,11 @@ pub(crate) fn huishouyin(pairs: &[Pair<'_>], app_sercet: &str) -> String {
     STANDARD.encode(hex(&Md5::digest(joined(pairs)), UPPER))
 }
 
+/// The text that huishouyin's RSA covers: without `app_sercet`.
+pub(crate) fn huishouyin_text(pairs: &[Pair<'_>]) -> String {
+    sorted_text(pairs, &[], Empty::Dropped)
+}
+
 const LOWER: &[u8; 16] = b"0123456789abcdef";
 const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 

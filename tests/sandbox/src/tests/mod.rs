@@ -3,6 +3,7 @@
 mod bjrcb;
 mod blueocean;
 mod checks;
+mod huishouyin;
 mod misbehaviour;
 mod money;
 mod refund_till;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::till::{Till, body, content};
+use super::till::{Till, body, content, yuan};
 use crate::gateway::Kind;
 use crate::http::Exchange;
 
@@ -24,7 +24,7 @@ pub(super) struct Words {
     pub(super) order: &'static str,
 }
 
-pub(super) const WORDS: &[Words] = &[BLUEOCEAN, BJRCB, TENCENT];
+pub(super) const WORDS: &[Words] = &[BLUEOCEAN, BJRCB, TENCENT, HUISHOUYIN];
 
 const BLUEOCEAN: Words = Words {
     kind: Kind::BlueoceanV1,
@@ -74,6 +74,23 @@ const TENCENT: Words = Words {
     order: "0 4",
 };
 
+const HUISHOUYIN: Words = Words {
+    kind: Kind::Huishouyin,
+    accepted: "1000",
+    processing: "1000 -3",
+    // A part of the order.
+    succeeded: "1000 3",
+    failed: "1000 -2",
+    changed: "1000 -3",
+    unpaid: "2001",
+    too_much: "2001",
+    number_taken: "1007",
+    funds_short: "2002",
+    past_period: "2001",
+    no_refund: "4002",
+    order: "1000 3",
+};
+
 impl Till {
     /// Order `n`, paid, whatever it takes.
     pub(super) fn paid(&mut self, kind: Kind, n: u32, amount: i64) {
@@ -110,6 +127,11 @@ impl Till {
                 self.tencent_body(json!({"nonce_str": nonce, "refund_content": {"out_trade_no": number,
                     "out_refund_no": refund, "total_fee": total, "refund_fee": minor, "refund_fee_type": "CNY"}})),
             ),
+            Kind::Huishouyin => (
+                "/pay/refund",
+                json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5", "order_id": number,
+                    "refund_order_id": refund, "refund_amount": yuan(minor)}),
+            ),
             other => panic!("{other:?} knows no refund"),
         };
         let request = self.signed(kind, path, body);
@@ -137,6 +159,11 @@ impl Till {
                 "/cpay/query_refund_order",
                 self.tencent_body(json!({"nonce_str": nonce, "out_trade_no": number, "out_refund_no": refund})),
             ),
+            Kind::Huishouyin => (
+                "/pay/check",
+                json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5", "order_id": number,
+                    "refund_order_id": refund}),
+            ),
             other => panic!("{other:?} knows no refund query"),
         };
         let request = self.signed(kind, path, body);
@@ -162,6 +189,7 @@ pub(super) fn refund_word(kind: Kind, exchange: &Exchange) -> String {
             let state = &refund["wxpay_refund_order_content_ext"]["state"];
             (&content["status"], if state.is_null() { &content["internal_status"] } else { state })
         }
+        Kind::Huishouyin => (&answer["code"], &answer["data"]["order_status"]),
         other => panic!("{other:?} knows no refund"),
     };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -96,7 +96,7 @@ impl Till {
             Kind::TencentCpay => self.tencent_body(json!({"nonce_str": nonce, "pay_content": {
                 "out_trade_no": number, "total_fee": amount, "fee_type": "CNY", "body": "测试"}})),
             Kind::Huishouyin => json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5",
-                "order_id": number, "total_amount": format!("{}.{:02}", amount / 100, amount % 100)}),
+                "order_id": number, "total_amount": yuan(amount)}),
         }
     }
 
@@ -192,6 +192,11 @@ impl Till {
             }
         }
     }
+}
+
+/// As huishouyin wants it: text with two decimals.
+pub(super) fn yuan(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
 pub(super) fn start_op(kind: Kind) -> Op {
