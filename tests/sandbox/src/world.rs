@@ -14,7 +14,7 @@ use crate::http::{Answer, Delivery, Exchange, HttpRequest};
 use crate::ledger::{Ledger, Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::merchant::Merchant;
-use crate::plan::{Do, Plan};
+use crate::plan::{Code108, Do, Plan};
 use crate::rng::Rng;
 use crate::twist::{effect_word, twist};
 
@@ -187,7 +187,14 @@ impl World {
 
     fn refuse(&mut self, kind: Kind, request: &HttpRequest, seen: &Seen, wrong: &Wrong, now_ms: i64) -> Exchange {
         let merchant = seen.merchant.map(|place| &self.merchants[place]);
-        let mut desk = Desk { merchant, now_ms, rng: &mut self.rng, signature: Signature::Right, code_as_text: false };
+        let mut desk = Desk {
+            merchant,
+            now_ms,
+            rng: &mut self.rng,
+            signature: Signature::Right,
+            code_as_text: false,
+            code_108: Code108::default(),
+        };
         let body = kind.gateway().refuse(wrong, &mut desk).to_json();
         let id = merchant.map(|merchant| merchant.id.clone());
         self.log(seen.merchant, || Call {
@@ -231,6 +238,7 @@ impl World {
                 _ => Signature::Right,
             },
             code_as_text: matches!(misbehaviour, Some(Do::CodeAsText)),
+            code_108: self.accounts[asked.merchant].plan.code_108,
         };
         let body = kind.gateway().answer(&said, &mut desk).to_json();
         let order_number =

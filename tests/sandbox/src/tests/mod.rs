@@ -4,6 +4,7 @@ mod bjrcb;
 mod blueocean;
 mod checks;
 mod huishouyin;
+mod maxfun_tp;
 mod misbehaviour;
 mod money;
 mod refund_till;
