@@ -3,6 +3,7 @@
 mod damage;
 mod opening;
 mod promises;
+mod refunds;
 
 use std::{
     collections::HashMap,

@@ -224,3 +224,47 @@ fn what_is_watched_is_not_asked_for_under_another_account() {
     till.restart();
     till.expect_wait(60_000);
 }
+
+#[test]
+fn a_callback_about_an_end_asks_once_more_and_late_money_goes_back() {
+    let mut failed = Till::charge(REFUNDS);
+    failed.reply(refused());
+    let mut reversed = Till::reversing(REFUNDS);
+    reversed.reply(Reply::ReverseDone).reply(Reply::Reversed);
+    watched_at(&mut reversed, &Reply::Reversed);
+    for (till, state) in [(failed, PaymentState::Failed), (reversed, PaymentState::Reversed)] {
+        let called = |reply: Reply| {
+            let mut till = Till { flow: till.flow.clone(), ..till };
+            till.expect_rest();
+            till.input(Input::Notified);
+            till.expect_send(Operation::Query);
+            assert_eq!(till.view().follow_up, FollowUp::Watching);
+            till.reply(reply);
+            till
+        };
+        let unpaid = called(Reply::NotFound);
+        unpaid.expect_state(state);
+        unpaid.expect_rest();
+        let paid = called(paid());
+        paid.expect_state(PaymentState::Refunding);
+        assert!(paid.view().contradicted);
+        paid.expect_send(Operation::Refund);
+    }
+}
+
+#[test]
+fn a_callback_about_what_is_paid_refunded_or_was_never_sent_asks_nothing() {
+    let mut paid_once = Till::charge(REFUNDS);
+    paid_once.reply(paid());
+    let mut refunded = Till::refund(REFUNDS);
+    refunded.reply(refund_proved());
+    let mut cancelled = Till::charge(REFUNDS);
+    cancelled.not_sent();
+    cancelled.cancel().unwrap();
+    for mut till in [paid_once, refunded, cancelled] {
+        let before = till.flow.clone();
+        till.input(Input::Notified);
+        till.expect_rest();
+        assert_eq!(till.flow, before);
+    }
+}
