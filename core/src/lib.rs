@@ -27,6 +27,7 @@ pub mod driver;
 mod error;
 pub mod flow;
 pub mod gateway;
+mod key;
 mod logging;
 mod money;
 mod payment;
@@ -35,6 +36,7 @@ mod payment_code;
 #[doc(hidden)]
 pub mod readers;
 mod secret;
+mod signer;
 mod signing;
 #[doc(hidden)]
 pub mod store;
@@ -49,6 +51,7 @@ pub use config::{BusinessDay, GatewayConfig, Route, TerminalConfig, TimingConfig
 #[cfg(feature = "kill-points")]
 pub use driver::KILL_POINTS;
 pub use error::PaywandError;
+pub use key::{Digest, SigningRequest};
 pub use logging::LogLevel;
 pub use money::{Amount, Currency};
 pub use payment::{
@@ -56,6 +59,7 @@ pub use payment::{
 };
 pub use payment_code::{PaymentCode, Wallet};
 pub use secret::Secret;
+pub use signer::RemoteSigner;
 pub use store::{JournalEntry, SetAside};
 #[cfg(feature = "kill-points")]
 pub use terminal::Held;

@@ -1,6 +1,6 @@
 //! A configuration becomes what the core trusts, or an error that names the option.
 
-use std::{collections::HashSet, net::Ipv4Addr, path::PathBuf};
+use std::{collections::HashSet, net::Ipv4Addr, path::PathBuf, sync::Arc};
 
 use rustls::pki_types::DnsName;
 use url::Url;
@@ -9,6 +9,7 @@ use super::{BusinessDay, GatewayConfig, Routes, TerminalConfig, TimingConfig};
 use crate::{
     error::PaywandError,
     gateway::{self, Gateway, GatewayKind, Settings, Timing},
+    key::Desk,
     money::Currency,
     signing::sha256_lower,
     transport::{Endpoint, check_certificates},
@@ -40,6 +41,8 @@ pub(crate) struct CheckedGateway {
     pub(crate) currency: Currency,
     /// Where it is.
     pub(crate) endpoint: Endpoint,
+    /// Where it leaves what a remote signer is to sign.
+    pub(crate) desk: Option<Arc<Desk>>,
     /// The account's fingerprint: host, merchant, shop and device, 32 hex digits, no secret. It is stored with each
     /// payment, and a payment goes on only under the same one (docs/architecture.md).
     pub(crate) account: String,
@@ -110,6 +113,8 @@ impl GatewayConfig {
         let mut settings = Settings::new(path, self.keys, terminal.unwrap_or_default(), client_ip);
         settings.qr_life_ms = timing.qr_life_ms;
         settings.options = self.options;
+        settings.desk = self.remote_keys.then(|| Arc::new(Desk::new(&self.id)));
+        let desk = settings.desk.clone();
         let gateway = open(self.kind, settings)?;
 
         let can = gateway.capabilities();
@@ -127,7 +132,7 @@ impl GatewayConfig {
             .ok_or_else(|| refused("currency", &format!("one of {:?} is expected", can.currencies)))?;
         let account = fingerprint(self.kind, &base_url, &gateway.account());
         let endpoint = Endpoint::new(base_url, ca_pem, &timing);
-        Ok(CheckedGateway { id: self.id, kind: self.kind, gateway, timing, currency, endpoint, account })
+        Ok(CheckedGateway { id: self.id, kind: self.kind, gateway, timing, currency, endpoint, desk, account })
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) const ROUTE: [&str; 2] = ["wallet", "gateway"];
 /// The options of one form of codes.
 pub(super) const WALLET: [&str; 4] = ["wallet", "prefixes", "min_chars", "max_chars"];
 /// The options of one gateway.
-pub(super) const GATEWAY: [&str; 11] = [
+pub(super) const GATEWAY: [&str; 12] = [
     "id",
     "kind",
     "base_url",
@@ -39,6 +39,7 @@ pub(super) const GATEWAY: [&str; 11] = [
     "timing",
     "ca_file",
     "allow_http",
+    "remote_keys",
     "options",
 ];
 /// Where a key's value may come from, if it is not written down.
@@ -137,6 +138,7 @@ fn gateway(mut options: Options, folder: &Path) -> Result<GatewayConfig, Paywand
         },
         ca_file: options.text("ca_file")?.map(|file| within(folder, &file)),
         allow_http: options.flag("allow_http")?,
+        remote_keys: options.flag("remote_keys")?,
         options: match options.node("options") {
             Some(node) => texts(Options::any(&options.path_of("options"), node)?)?,
             None => HashMap::new(),
@@ -254,6 +256,7 @@ mod tests {
                 timing: TimingConfig::default(),
                 ca_file: None,
                 allow_http: false,
+                remote_keys: false,
                 options: HashMap::new(),
             }],
             business_day: BusinessDay { utc_offset_minutes: 480, cut_over_minutes: 0 },
@@ -275,7 +278,8 @@ mod tests {
         }
         let extra = format!(
             r#", "currency": "HKD", "terminal": "T1", "client_ip": "10.0.0.7", "timing": {{{}}}, "ca_file": "ca.pem",
-               "allow_http": true, "options": {{"final_encoding": "hex_upper"}}"#,
+               "allow_http": true, "remote_keys": true,
+               "options": {{"final_encoding": "hex_upper"}}"#,
             timing.join(",")
         );
         let text = file(&extra, r#""1000001""#).replacen(
@@ -293,7 +297,7 @@ mod tests {
         assert_eq!(gateway.client_ip.as_deref(), Some("10.0.0.7"));
         assert_eq!(gateway.timing, all);
         assert_eq!(gateway.ca_file.as_deref(), Some("/etc/till/ca.pem"));
-        assert!(gateway.allow_http);
+        assert!(gateway.allow_http && gateway.remote_keys);
         assert_eq!(gateway.options["final_encoding"], "hex_upper");
         assert_eq!(config.business_day, BusinessDay { utc_offset_minutes: -300, cut_over_minutes: 240 });
         assert_eq!(config.routes, [Route { wallet: Wallet::Alipay, gateway: "hk".to_owned() }]);

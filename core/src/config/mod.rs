@@ -13,7 +13,7 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub(crate) use check::Checked;
+pub(crate) use check::{Checked, CheckedGateway};
 pub(crate) use routes::Routes;
 pub use routes::{Route, WalletForm};
 
@@ -72,6 +72,9 @@ pub struct GatewayConfig {
     /// Take a `base_url` with plain http. Never taken where the gateway does not sign its answers.
     #[uniffi(default)]
     pub allow_http: bool,
+    /// Secret keys that stand not among `keys` are with the remote signer that the terminal is opened with.
+    #[uniffi(default)]
+    pub remote_keys: bool,
     /// What a gateway's hosts are known to differ in, by name (`docs/configuration.md`); all of it has a default.
     #[uniffi(default)]
     pub options: HashMap<String, String>,

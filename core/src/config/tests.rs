@@ -91,6 +91,7 @@ fn gateway(id: &str) -> GatewayConfig {
         timing: TimingConfig::default(),
         ca_file: None,
         allow_http: false,
+        remote_keys: false,
         options: HashMap::new(),
     }
 }

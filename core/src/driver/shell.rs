@@ -18,8 +18,9 @@ use super::{
 use crate::{
     error::PaywandError,
     flow::Time,
-    gateway::Stamp,
+    gateway::{Reply, Stamp},
     payment::Payment,
+    signer::{Signer, SignerFailed},
     store::{Reader, Writer},
     transport::{Exchange, NotSent, Transport},
     updates::{Board, Notifier},
@@ -54,12 +55,21 @@ pub(crate) enum Message {
 /// A gateway's way out, and what its answers have told of its clock.
 pub(crate) struct Line {
     pub(crate) transport: Transport,
+    signer: Option<Signer>,
     clock_offset_ms: AtomicI64,
 }
 
 impl Line {
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport, clock_offset_ms: AtomicI64::new(0) }
+    pub(crate) fn new(transport: Transport, signer: Option<Signer>) -> Self {
+        Self { transport, signer, clock_offset_ms: AtomicI64::new(0) }
+    }
+
+    /// The result of `work`, signed elsewhere where the keys are there.
+    pub(crate) async fn signed<T>(&self, work: impl Fn() -> T) -> Result<T, SignerFailed> {
+        match &self.signer {
+            Some(signer) => signer.signed(work).await,
+            None => Ok(work()),
+        }
     }
 }
 
@@ -238,9 +248,10 @@ async fn exchange(send: &Send, ports: &[Port], lines: &[Line], clock: BootClock)
     let offset = line.clock_offset_ms.load(Ordering::Relaxed);
     let Some(nonce) = nonce() else { return not_sent("no_randomness") };
     let stamp = Stamp { nonce, at_ms: clock.now().wall_ms.saturating_add(offset) };
-    let request = match send.request(port.gateway.as_ref(), &stamp) {
-        Ok(request) => request,
-        Err(error) => {
+    let request = match line.signed(|| send.request(port.gateway.as_ref(), &stamp)).await {
+        Ok(Ok(request)) => request,
+        Err(SignerFailed) => return not_sent("signer"),
+        Ok(Err(error)) => {
             log::error!("{}: {} cannot be written: {}", port.id, send.op.code(), error.field);
             return not_sent("request");
         }
@@ -250,7 +261,8 @@ async fn exchange(send: &Send, ports: &[Port], lines: &[Line], clock: BootClock)
             if let Some(date_ms) = date_ms {
                 line.clock_offset_ms.store(date_ms.saturating_sub(clock.now().wall_ms), Ordering::Relaxed);
             }
-            End::Reply(send.read(port.gateway.as_ref(), &response))
+            let reply = line.signed(|| send.read(port.gateway.as_ref(), &response)).await;
+            End::Reply(reply.unwrap_or(Reply::Unproved("signer")))
         }
         Exchange::NotSent(why) => End::NotSent { device_clock: why == NotSent::DeviceClock, why: why.code() },
         Exchange::NoAnswer(why) => End::NoAnswer(why),

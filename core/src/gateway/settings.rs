@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{error::PaywandError, secret::Secret};
+use crate::{
+    error::PaywandError,
+    key::{Desk, Key},
+    secret::Secret,
+};
 
 /// The values of one configured gateway. `path` names it in errors: `gateways[0]`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     path: String,
     keys: HashMap<String, Arc<Secret>>,
@@ -18,6 +22,8 @@ pub struct Settings {
     pub qr_life_ms: i64,
     /// What this gateway's hosts are known to differ in, by name.
     pub options: HashMap<String, String>,
+    /// Where keys that are not here are to sign.
+    pub(crate) desk: Option<Arc<Desk>>,
 }
 
 impl Settings {
@@ -30,6 +36,7 @@ impl Settings {
             client_ip: client_ip.to_owned(),
             qr_life_ms: super::Timing::COMMON.qr_life_ms,
             options: HashMap::new(),
+            desk: None,
         }
     }
 
@@ -45,6 +52,15 @@ impl Settings {
             return Err(PaywandError::config(path, "it holds a control character"));
         }
         Ok(secret)
+    }
+
+    /// Takes the signing key `name`: 1 to `max` characters, or with the remote signer where that is configured.
+    #[allow(dead_code, reason = "the gateways follow")]
+    pub(super) fn key(&mut self, name: &str, max: usize) -> Result<Key, PaywandError> {
+        match (&self.desk, self.keys.contains_key(name)) {
+            (Some(desk), false) => Ok(Key::Elsewhere { name: name.to_owned(), desk: desk.clone() }),
+            _ => Ok(Key::Here(self.secret(name, max)?)),
+        }
     }
 
     /// Takes the identifier `name`: required, 1 to `max` characters.

@@ -34,7 +34,7 @@ pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
 use crate::{
-    config::{BusinessDay, Checked, Routes, TerminalConfig},
+    config::{BusinessDay, Checked, CheckedGateway, Routes, TerminalConfig},
     driver::{
         BootClock, Driver, NewPayment, Port, Wish, same_sale,
         shell::{self, Line, Message, Tools},
@@ -42,6 +42,7 @@ use crate::{
     error::PaywandError,
     payment::{Payment, PaymentKind, PaymentState, Settlement},
     payment_code::{PaymentCode, Wallet},
+    signer::Signer,
     store::{Filter, JournalEntry, Reader, Store, Writer},
     transport::Transport,
     updates::{Board, Notifier},
@@ -112,7 +113,16 @@ impl Terminal {
     /// is returned. Reads and writes the disk: not on a main thread.
     #[uniffi::constructor]
     pub fn open(config: TerminalConfig) -> Result<Arc<Self>, PaywandError> {
-        Self::open_checked(config.check()?)
+        Self::open_checked(config.check()?, None)
+    }
+
+    /// As `open`, with a signer for the keys that are not on this device (`remote_keys`).
+    #[uniffi::constructor]
+    pub fn open_with_signer(
+        config: TerminalConfig,
+        signer: Arc<dyn crate::RemoteSigner>,
+    ) -> Result<Arc<Self>, PaywandError> {
+        Self::open_checked(config.check()?, Some(signer))
     }
 
     /// As `open`, from a `terminal.json`. Paths in it are relative to its folder.
@@ -288,7 +298,7 @@ impl Terminal {
 
 impl Terminal {
     /// `open`, where every option is known to be right.
-    fn open_checked(checked: Checked) -> Result<Arc<Self>, PaywandError> {
+    fn open_checked(checked: Checked, remote: Option<Arc<dyn crate::RemoteSigner>>) -> Result<Arc<Self>, PaywandError> {
         let Checked { database, business_day, gateways, routes } = checked;
         let mut store = Store::open(&database)?;
         let clock = BootClock::starting_at(store.last_time_ms());
@@ -300,7 +310,8 @@ impl Terminal {
         let mut currencies = Vec::new();
         for gateway in gateways {
             log::info!("gateway {}: {}", gateway.id, gateway.kind.code());
-            lines.push(Line::new(Transport::new(&gateway.endpoint)?));
+            let signer = signer_of(&gateway, remote.as_ref())?;
+            lines.push(Line::new(Transport::new(&gateway.endpoint)?, signer));
             currencies.push(gateway.currency);
             let (id, timing, account) = (gateway.id, gateway.timing, gateway.account);
             ports.push(Port { id, gateway: gateway.gateway, timing, account });
@@ -483,6 +494,21 @@ impl Inner {
     fn business_day(&self, wall_ms: i64) -> String {
         let BusinessDay { utc_offset_minutes, cut_over_minutes } = self.business_day;
         crate::calendar::business_day(wall_ms, utc_offset_minutes, cut_over_minutes)
+    }
+}
+
+/// The signer of a gateway whose keys are not here.
+fn signer_of(
+    gateway: &CheckedGateway,
+    remote: Option<&Arc<dyn crate::RemoteSigner>>,
+) -> Result<Option<Signer>, PaywandError> {
+    match (&gateway.desk, remote) {
+        (None, _) => Ok(None),
+        (Some(desk), Some(remote)) => Ok(Some(Signer::new(desk.clone(), remote.clone(), gateway.timing.connect_ms))),
+        (Some(_), None) => {
+            let field = format!("gateway {}: remote_keys", gateway.id);
+            Err(PaywandError::config(field, "the terminal is opened without a signer"))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Terminal {
         body: Vec<u8>,
     ) -> Result<Acknowledgement, PaywandError> {
         self.run(move |inner| async move {
-            let notice = read(&inner, &gateway, headers, body)?;
+            let notice = read(&inner, &gateway, headers, body).await?;
             let (reply, answer) = oneshot::channel();
             inner.tell(Message::Notified { gateway, order_number: notice.order_number, reply })?;
             let payment_id = match answer.await.unwrap_or(Err(PaywandError::ShutDown)) {
@@ -56,11 +56,19 @@ impl Terminal {
     }
 }
 
-fn read(inner: &Inner, gateway: &str, headers: HashMap<String, String>, body: Vec<u8>) -> Result<Notice, PaywandError> {
+async fn read(
+    inner: &Inner,
+    gateway: &str,
+    headers: HashMap<String, String>,
+    body: Vec<u8>,
+) -> Result<Notice, PaywandError> {
     let port = inner.ports.get(inner.port(gateway)?);
     let port = port.ok_or_else(|| PaywandError::UnknownGateway { gateway: gateway.to_owned() })?;
     let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    port.gateway.notice(&Callback { headers, body }).map_err(|refusal| {
+    let callback = Callback { headers, body };
+    let line = inner.lines.get(inner.port(gateway)?).ok_or(PaywandError::ShutDown)?;
+    let read = line.signed(|| port.gateway.notice(&callback)).await;
+    read.unwrap_or(Err(NoticeRefusal::Unreadable("the remote signer failed"))).map_err(|refusal| {
         let reason = match refusal {
             NoticeRefusal::Unsupported => "unsupported".to_owned(),
             NoticeRefusal::Forged => "forged".to_owned(),

@@ -357,6 +357,7 @@ pub fn gateway(kind: GatewayKind, merchant: &Merchant) -> GatewayConfig {
         timing: timing(kind),
         ca_file: Some(SANDBOX.ca_file.to_string_lossy().into_owned()),
         allow_http: false,
+        remote_keys: false,
         options: HashMap::new(),
     }
 }

@@ -103,6 +103,7 @@ fn gateway_json(gateway: &GatewayConfig, account: &Value) -> Value {
         "client_ip": gateway.client_ip,
         "ca_file": gateway.ca_file,
         "allow_http": gateway.allow_http,
+        "remote_keys": gateway.remote_keys,
         "options": gateway.options,
         "timing": {
             "connect_ms": timing.connect_ms,

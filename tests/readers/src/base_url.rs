@@ -34,6 +34,7 @@ fn config(kind: GatewayKind, base_url: &str, allow_http: bool) -> TerminalConfig
         timing: TimingConfig::default(),
         ca_file: None,
         allow_http,
+        remote_keys: false,
         options: HashMap::new(),
     };
     TerminalConfig {

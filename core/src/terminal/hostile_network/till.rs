@@ -51,7 +51,7 @@ impl Till {
         for gateway in &mut checked.gateways {
             gateway.endpoint = endpoint.clone();
         }
-        let terminal = Terminal::open_checked(checked).unwrap();
+        let terminal = Terminal::open_checked(checked, None).unwrap();
         let changes = Changes(watch::Sender::new(0));
         let receiver = changes.0.subscribe();
         let subscription = terminal.subscribe(Arc::new(changes)).unwrap();
@@ -131,6 +131,7 @@ fn gateway(kind: GatewayKind, account: &serde_json::Value, endpoint: &Endpoint) 
         },
         ca_file: None,
         allow_http: false,
+        remote_keys: false,
         options: HashMap::new(),
     }
 }
