@@ -128,6 +128,8 @@ impl Gateway for BlueOcean {
         }
         Ok(Asked {
             merchant,
+            alipay: None,
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,

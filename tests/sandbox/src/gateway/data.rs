@@ -24,6 +24,7 @@ pub(crate) enum Item<'a> {
     /// As it came with the order.
     Kept(&'a Value),
     Object(Data<'a>),
+    List(Vec<Data<'a>>),
     /// An array of nothing.
     Empty([(); 0]),
 }
@@ -124,6 +125,12 @@ impl<'a> From<&'a Value> for Item<'a> {
 impl<'a> From<Data<'a>> for Item<'a> {
     fn from(data: Data<'a>) -> Item<'a> {
         Item::Object(data)
+    }
+}
+
+impl<'a> From<Vec<Data<'a>>> for Item<'a> {
+    fn from(list: Vec<Data<'a>>) -> Item<'a> {
+        Item::List(list)
     }
 }
 

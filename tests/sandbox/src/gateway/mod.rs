@@ -1,4 +1,4 @@
-//! The five gateways: one file each. A gateway reads a request strictly and words an answer; what happens to the order
+//! The gateways: one file each. A gateway reads a request strictly and words an answer; what happens to the order
 //! in between is `world.rs`'s business and the same for all.
 
 mod bjrcb;
@@ -6,7 +6,10 @@ mod blueocean;
 mod data;
 mod huishouyin;
 mod maxfun;
+mod maxfun_tp;
 mod tencent;
+mod tencent_answers;
+mod tencent_tables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,8 +19,9 @@ use serde_json::Value;
 
 use crate::fields::{FieldProblem, Fields, Spec};
 use crate::http::HttpRequest;
-use crate::ledger::Order;
+use crate::ledger::{Order, OrderKind};
 use crate::merchant::Merchant;
+use crate::plan::Code108;
 use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::sign::Pair;
@@ -39,6 +43,8 @@ pub enum Kind {
     TencentCpay,
     /// huishouyin.
     Huishouyin,
+    /// maxfun, merchant API.
+    MaxfunTp,
 }
 
 /// The operations.
@@ -65,8 +71,8 @@ pub enum Op {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] =
-        [Kind::MaxfunDevice, Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay, Kind::Huishouyin];
+    pub const ALL: [Kind; 6] =
+        [Kind::MaxfunDevice, Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay, Kind::Huishouyin, Kind::MaxfunTp];
 
     /// The gateway that owns a path.
     pub(crate) fn of_path(path: &str) -> Option<Kind> {
@@ -80,6 +86,7 @@ impl Kind {
             Kind::Bjrcb => &bjrcb::Bjrcb,
             Kind::TencentCpay => &tencent::Tencent,
             Kind::Huishouyin => &huishouyin::Huishouyin,
+            Kind::MaxfunTp => &maxfun_tp::MaxfunTp,
         }
     }
 }
@@ -113,6 +120,10 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) merchant: usize,
+    /// BJRCB: the wallet that the name of the service holds; orders of the other one are not found.
+    pub(crate) alipay: Option<bool>,
+    /// Tencent: the trade type that the request names; orders of the other one are not found.
+    pub(crate) kind: Option<OrderKind>,
     pub(crate) op: Op,
     pub(crate) order_number: Option<String>,
     pub(crate) gateway_number: Option<String>,
@@ -237,6 +248,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) rng: &'a mut Rng,
     pub(crate) signature: Signature,
     pub(crate) code_as_text: bool,
+    /// What maxfun's 108 means.
+    pub(crate) code_108: Code108,
 }
 
 /// How an answer is signed.
