@@ -202,6 +202,11 @@ impl Gateway for Bjrcb {
             _ => error(desk, "系统繁忙"),
         }
     }
+
+    /// J2: the fields of the answer.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        Some(signed(desk, table(order, state(order))))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -188,6 +188,14 @@ impl Gateway for BlueOcean {
             _ => error(desk, "40400", "系统繁忙"),
         }
     }
+
+    /// B1: the table of micropay without its envelope, on success only.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let paid_at = order.paid_at_ms.filter(|_| order.state == OrderState::Paid)?;
+        let mut notice = table(order);
+        notice.put("time_end", clock::compact(paid_at));
+        Some(signed(desk, notice))
+    }
 }
 
 fn charge(fields: &Fields<'_>) -> Result<Sale, Wrong> {
@@ -332,16 +340,7 @@ fn refund_refused<'a>(refusal: RefundRefusal, desk: &Desk<'_>) -> Data<'a> {
 }
 
 fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
-    let (state, text) = match order.state {
-        _ if said.unknown_state => ("MYSTERY", "未知"),
-        OrderState::Paid if order.is_refunded() => ("REFUND", "转入退款"),
-        OrderState::Paid => ("SUCCESS", "支付成功"),
-        OrderState::Failed => ("PAYERROR", "支付失败"),
-        OrderState::Reversed => ("REVOKED", "已撤销"),
-        OrderState::Closed => ("CLOSED", "已关闭"),
-        OrderState::Created | OrderState::Waiting if order.customer == Customer::Never => ("NOTPAY", "未支付"),
-        OrderState::Created | OrderState::Waiting => ("USERPAYING", "用户支付中"),
-    };
+    let (state, text) = if said.unknown_state { ("MYSTERY", "未知") } else { state_words(order) };
     // B1: an open order shows its state and nothing else.
     let mut data = if order.is_open() { Data::default() } else { table(order) };
     data.put("trade_state", state);
@@ -351,6 +350,19 @@ fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'
         data.put("time_end", clock::spaced(at));
     }
     success(desk, data)
+}
+
+/// Where an order stands, in both versions' words.
+pub(super) fn state_words(order: &Order) -> (&'static str, &'static str) {
+    match order.state {
+        OrderState::Paid if order.is_refunded() => ("REFUND", "转入退款"),
+        OrderState::Paid => ("SUCCESS", "支付成功"),
+        OrderState::Failed => ("PAYERROR", "支付失败"),
+        OrderState::Reversed => ("REVOKED", "已撤销"),
+        OrderState::Closed => ("CLOSED", "已关闭"),
+        OrderState::Created | OrderState::Waiting if order.customer == Customer::Never => ("NOTPAY", "未支付"),
+        OrderState::Created | OrderState::Waiting => ("USERPAYING", "用户支付中"),
+    }
 }
 
 /// How the wallet writes 0.92 yuan for the dollar.
@@ -385,13 +397,18 @@ fn table(order: &Order) -> Data<'_> {
     data
 }
 
-fn success<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
+fn success<'a>(desk: &mut Desk<'a>, data: Data<'a>) -> Data<'a> {
+    let data = signed(desk, data);
+    envelope(desk, "200", "success", data.into())
+}
+
+fn signed<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
     if let Some(merchant) = desk.merchant {
         data.put("appid", &merchant.blueocean_v1.appid);
         data.put("nonce_str", desk.rng.alphanumeric(32));
         desk.sign(&mut data, sign::blueocean, &merchant.blueocean_v1.key);
     }
-    envelope(desk, "200", "success", data.into())
+    data
 }
 
 fn error<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str) -> Data<'a> {

@@ -185,6 +185,20 @@ impl Gateway for Huishouyin {
             _ => envelope(desk, "5001", "未知错误", Data::default()),
         }
     }
+
+    /// H1: on every change of the state, unsigned and without an amount.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let mut told = data! {
+            "trade_no": &order.gateway_number,
+            "order_id": &order.order_number,
+            "update_time": clock::spaced(desk.now_ms),
+            "order_status": status(&Said::about(Op::Query, order), order),
+        };
+        if let Some(refund) = order.refunds.last() {
+            told.put("refund_order_id", &refund.refund_number);
+        }
+        Some(envelope(desk, "1000", "成功", told))
+    }
 }
 
 fn check_sign(fields: &Fields<'_>, app_sercet: &str) -> Result<(), Wrong> {
