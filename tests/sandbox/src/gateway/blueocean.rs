@@ -1,12 +1,13 @@
 //! BlueOcean version 1 (S1, B1): charge, QR order, query, reverse, close, refund, refund query. Answers carry their signature
 //! inside `data`, errors none.
 
+use super::blueocean_tables::{CHARGE_TABLE, CREATE_TABLE, NUMBER_TABLE, ORDER_TABLE, REFUND_TABLE};
 use super::{
     Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong,
 };
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::Fields;
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::merchant::Merchant;
@@ -24,76 +25,6 @@ const CLOSE: &str = "/wechat/order/close";
 const REFUND: &str = "/wechat/payment/refund";
 /// B1: the index and the samples; the page's own text has `payments`.
 const REFUND_QUERY: &str = "/wechat/payment/refundquery";
-
-/// S1.
-const CHARGE_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("mp_appid", Is::Text(32)),
-    may("device_info", Is::Text(32)),
-    must("body", Is::Text(128)),
-    may("detail", Is::Text(8192)),
-    may("attach", Is::Text(127)),
-    must("out_trade_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("spbill_create_ip", Is::Ip(16)),
-    may("goods_tag", Is::Text(32)),
-    must("auth_code", Is::Text(128)),
-    may("scene_info", Is::Text(256)),
-];
-
-/// B1: one of the two numbers.
-const ORDER_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    may("out_trade_no", Is::Text(32)),
-];
-
-/// B1.
-const CREATE_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    must("trade_type", Is::Text(16)),
-    may("mp_appid", Is::Text(32)),
-    may("device_info", Is::Text(32)),
-    must("body", Is::Text(128)),
-    may("detail", Is::Text(8192)),
-    may("attach", Is::Text(127)),
-    must("out_trade_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("spbill_create_ip", Is::Ip(16)),
-    may("time_expire", Is::Text(14)),
-    may("goods_tag", Is::Text(32)),
-    may("notify_url", Is::Text(256)),
-    may("product_id", Is::Text(32)),
-    may("openid", Is::Text(128)),
-    may("store_id", Is::Int),
-];
-
-/// B1: the close and the refund query know the order by the till's number only.
-const NUMBER_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-];
-
-/// B1.
-const REFUND_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-    must("out_refund_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("refund_fee", Is::Int),
-    may("refund_desc", Is::Text(80)),
-];
 
 /// No limit is documented; the wallet's own is far below.
 const MOST_CENTS: i64 = 100_000_000;

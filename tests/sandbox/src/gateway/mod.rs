@@ -2,10 +2,13 @@
 //! in between is `world.rs`'s business and the same for all.
 
 mod bjrcb;
+mod bjrcb_tables;
 mod blueocean;
+mod blueocean_tables;
 mod blueocean_v2;
 mod data;
 mod huishouyin;
+mod huishouyin_tables;
 mod maxfun;
 mod maxfun_tp;
 mod tencent;
