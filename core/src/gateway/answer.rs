@@ -23,6 +23,11 @@ impl<'a> Fields<'a> {
         Self::parse(self.0.get(name)?.get().as_bytes())
     }
 
+    /// The objects in the list under `name`, if it holds nothing else.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<Self>> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
     /// Whether `name` is there and not null.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.get() != "null")

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use super::{Operation, Order, RequestError, texts};
+use super::{Operation, Order, Refund, RequestError, texts};
 use crate::{money::Currency, payment_code::PaymentCode};
 
 /// Most characters of an order number, at every gateway (S1, S2, S3; S4 gives 32 in its answer).
@@ -115,6 +115,20 @@ pub(super) fn order_number<'a>(order: &'a Order, prefix: &str) -> Result<&'a str
         return Err(RequestError { field: "order_number", reason: "it lacks the gateway's prefix".to_owned() });
     }
     Ok(&order.number)
+}
+
+/// The refund to be asked for: its number as [`order_number`] takes one, its amount from 1 to all of the order's.
+pub(super) fn refund<'a>(order: &'a Order, prefix: &str) -> Result<&'a Refund, RequestError> {
+    let refused = |field, reason: &str| Err(RequestError { field, reason: reason.to_owned() });
+    let Some(refund) = &order.refund else { return refused("refund", "it is missing") };
+    texts::identifier("refund_number", &refund.number, ORDER_NUMBER_MAX)?;
+    if !refund.number.starts_with(prefix) {
+        return refused("refund_number", "it lacks the gateway's prefix");
+    }
+    if refund.amount.currency != order.amount.currency || !(1..=order.amount.minor).contains(&refund.amount.minor) {
+        return refused("amount", "1 to all of the order's minor units are given back");
+    }
+    Ok(refund)
 }
 
 /// The gateway's own number, where it is known and fits its field.

@@ -87,6 +87,18 @@ impl Settings {
         Ok(Some(given))
     }
 
+    /// Takes the option `name`, a path below the base URL; `default` where it is not configured.
+    ///
+    /// A configured one is kept as long as the process: a few bytes each time a terminal is opened.
+    pub(super) fn path(&mut self, name: &str, default: &'static str) -> Result<&'static str, PaywandError> {
+        let Some(path) = self.option(name, 128)? else { return Ok(default) };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_-.".contains(&b);
+        if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {
+            return Err(self.refused(&format!("options.{name}"), "a path such as /cpay/reverse is expected".to_owned()));
+        }
+        Ok(path.leak())
+    }
+
     /// Takes the secret `name` where it is configured: 1 to `max` characters, line breaks allowed (PEM).
     pub(super) fn pem(&mut self, name: &str, max: usize) -> Result<Option<Arc<Secret>>, PaywandError> {
         let Some(secret) = self.keys.remove(name) else { return Ok(None) };

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use proptest::prelude::*;
 
-use super::{Gateway, Operation, Order, Reply, Settings, Stamp, WireRequest, WireResponse};
+use super::{Gateway, Operation, Order, Refund, Reply, Settings, Stamp, WireRequest, WireResponse};
 use crate::{
     money::{Amount, Currency},
     payment::{PaymentKind, Texts},
@@ -15,14 +15,23 @@ use crate::{
 /// The key of docs/sources.md.
 pub(super) const K: &str = "0123456789abcdef0123456789abcdef";
 pub(super) const NUMBER: &str = "T20260101000001";
+pub(super) const REFUND_NUMBER: &str = "T20260101000001R";
 /// 2026-01-01 08:00:00 +08:00.
 pub(super) const NEW_YEAR_MS: i64 = 1_767_225_600_000;
 
 /// Every byte is tried; under Miri, which is some thousand times slower, only a few.
 const STRIDE: usize = if cfg!(miri) { 97 } else { 1 };
 
-pub(super) const OPERATIONS: [Operation; 6] =
-    [Operation::Charge, Operation::CreateQr, Operation::Query, Operation::Detail, Operation::Reverse, Operation::Close];
+pub(super) const OPERATIONS: [Operation; 8] = [
+    Operation::Charge,
+    Operation::CreateQr,
+    Operation::Query,
+    Operation::Detail,
+    Operation::Reverse,
+    Operation::Close,
+    Operation::Refund,
+    Operation::RefundQuery,
+];
 
 pub(super) fn settings(keys: &[(&str, &str)]) -> Settings {
     let secret = |text: &str| Arc::new(Secret::from_text(text));
@@ -41,6 +50,12 @@ pub(super) fn order(minor: i64, currency: Currency) -> Order {
         gateway_number: None,
         pay_url: None,
     }
+}
+
+/// `order` with a refund of `minor` of its units.
+pub(super) fn refunded(order: Order, minor: i64) -> Order {
+    let (number, amount) = (REFUND_NUMBER.to_owned(), Amount::new(minor, order.amount.currency));
+    Order { refund: Some(Refund { number, amount }), ..order }
 }
 
 pub(super) fn stamp() -> Stamp {

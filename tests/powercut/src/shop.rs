@@ -89,15 +89,17 @@ pub(crate) fn sale(ports: &[Port], request_key: &str, code: u64, data: usize) ->
     let number = request_key.rsplit('/').next().and_then(|n| n.parse::<u16>().ok()).unwrap_or_default();
     let port = usize::from(number) % ports.len();
     let can = ports[port].gateway.capabilities();
+    // Who can do both does them in turn.
+    let charges = can.charge && !(can.qr && (usize::from(number) / ports.len()) % 2 == 1);
     let code = PaymentCode::from_scan(&format!("28{code:016}")).expect("a code");
     Box::new(NewPayment {
         request_key: request_key.to_owned(),
         port,
-        kind: if can.charge { PaymentKind::Charge } else { PaymentKind::Qr },
+        kind: if charges { PaymentKind::Charge } else { PaymentKind::Qr },
         amount: Amount::new(100 + i64::from(number), can.currencies.first().copied().unwrap_or(Currency::CNY)),
         refund_of: None,
         wallet: None,
-        code: can.charge.then(|| Arc::new(code)),
+        code: charges.then(|| Arc::new(code)),
         texts: Texts::default(),
         metadata: HashMap::from([("basket".to_owned(), "x".repeat(data))]),
         business_day: "2026-01-01".to_owned(),

@@ -17,6 +17,7 @@ mod ledger;
 mod listen;
 mod magic;
 mod merchant;
+mod notice;
 mod plan;
 mod refund_effect;
 mod refunds;
@@ -39,6 +40,7 @@ pub use magic::{Magic, table as magic_amounts};
 pub use merchant::{
     BjrcbAccount, BlueOceanAccount, HuishouyinAccount, MaxfunAccount, MaxfunTpAccount, Merchant, TencentAccount,
 };
+pub use notice::{Notice, NoticeFault, Notification};
 pub use plan::{After, Code108, Customer, Do, Plan, Rule};
 pub use refunds::{Refund, RefundState, Refunding};
 pub use server::{Options, Sandbox};

@@ -26,7 +26,7 @@ const CLOSE_AGE_MS: i64 = 5 * 60_000;
 /// Five gateways and their merchants.
 #[derive(Debug)]
 pub struct World {
-    merchants: Vec<Merchant>,
+    pub(crate) merchants: Vec<Merchant>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) rng: Rng,
     /// Where a redirect leads: the other port.

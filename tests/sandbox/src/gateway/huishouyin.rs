@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::huishouyin_tables::{CLOSE_TABLE, ORDER_TABLE, QRCODE_TABLE, REFUND_TABLE, SCAN_TABLE};
 use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong};
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::Fields;
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderState};
 use crate::merchant::Merchant;
@@ -22,63 +23,6 @@ const GET: &str = "/pay/get";
 const CANCEL: &str = "/pay/cancel";
 const CLOSE: &str = "/pay/close";
 const REFUND: &str = "/pay/refund";
-
-/// H1: 128 characters here, but the check takes no more than 64.
-const QRCODE_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    SIGN,
-    must("sign_type", Is::Text(32)),
-    must("order_id", Is::Text(64)),
-    must("pay_code", Is::Text(64)),
-    must("total_amount", Is::Text(16)),
-    may("store_info", Is::Nested),
-    may("goods_list", Is::Nested),
-];
-
-/// By the rule 44 characters with MD5 (the tables say 32), 344 with RSA.
-const SIGN: Spec = must("sign", Is::Text(344));
-
-/// S4. The answer gives the order number 32 characters, so no more are taken.
-const SCAN_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    SIGN,
-    must("sign_type", Is::Text(32)),
-    must("order_id", Is::Text(32)),
-    must("total_amount", Is::Text(16)),
-    may("store_info", Is::Nested),
-    may("goods_list", Is::Nested),
-];
-
-/// H1: one of the two numbers.
-const ORDER_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    SIGN,
-    must("sign_type", Is::Text(32)),
-    may("order_id", Is::Text(64)),
-    may("trade_no", Is::Text(64)),
-    may("refund_order_id", Is::Text(64)),
-];
-
-/// H1.
-const REFUND_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    SIGN,
-    must("sign_type", Is::Text(32)),
-    may("order_id", Is::Text(64)),
-    may("trade_no", Is::Text(64)),
-    may("refund_order_id", Is::Text(64)),
-    must("refund_amount", Is::Text(16)),
-    may("store_info", Is::Nested),
-];
-
-/// H1: `sign_type` is not in the tables of close and cancel.
-const CLOSE_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    SIGN,
-    may("sign_type", Is::Text(32)),
-    must("order_id", Is::Text(128)),
-    may("store_info", Is::Nested),
-];
 
 /// No limit is documented; H1 writes amounts as 9.2.
 const MOST_FEN: i64 = 99_999_999_999;
@@ -184,6 +128,20 @@ impl Gateway for Huishouyin {
             }
             _ => envelope(desk, "5001", "未知错误", Data::default()),
         }
+    }
+
+    /// H1: on every change of the state, unsigned and without an amount.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let mut told = data! {
+            "trade_no": &order.gateway_number,
+            "order_id": &order.order_number,
+            "update_time": clock::spaced(desk.now_ms),
+            "order_status": status(&Said::about(Op::Query, order), order),
+        };
+        if let Some(refund) = order.refunds.last() {
+            told.put("refund_order_id", &refund.refund_number);
+        }
+        Some(envelope(desk, "1000", "成功", told))
     }
 }
 

@@ -106,6 +106,17 @@ impl Gateway for MaxfunTp {
             _ => ret(desk, "102", "系统繁忙，稍后再试。"),
         }
     }
+
+    /// M1: on success only, with the amount in fen.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let merchant = desk.merchant.filter(|_| order.state == OrderState::Paid)?;
+        let mut notice = table(order);
+        notice.put("mch_key", &merchant.maxfun_tp.mch_key);
+        notice.put("pay_status", 1_i64);
+        notice.put("total_fee", order.charged_minor);
+        desk.sign(&mut notice, sign::maxfun_tp, &merchant.maxfun_tp.mch_key);
+        Some(notice)
+    }
 }
 
 fn charge(fields: &Fields<'_>) -> Result<Sale, Wrong> {

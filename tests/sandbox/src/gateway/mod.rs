@@ -2,9 +2,13 @@
 //! in between is `world.rs`'s business and the same for all.
 
 mod bjrcb;
+mod bjrcb_tables;
 mod blueocean;
+mod blueocean_tables;
+mod blueocean_v2;
 mod data;
 mod huishouyin;
+mod huishouyin_tables;
 mod maxfun;
 mod maxfun_tp;
 mod tencent;
@@ -26,6 +30,7 @@ use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::sign::Pair;
 
+pub(crate) use blueocean_v2::blueocean_v2_notice;
 pub(crate) use data::Data;
 use data::{Item, data};
 
@@ -104,6 +109,9 @@ pub(crate) trait Gateway {
 
     /// The answer to a request that was carried out.
     fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a>;
+
+    /// What it posts about an order as it stands; none where it posts nothing.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>>;
 }
 
 /// What could be made out of a request, right or wrong; goes into the log.
@@ -258,6 +266,14 @@ pub(crate) enum Signature {
     Right,
     Wrong,
     Missing,
+}
+
+impl<'a> Said<'a> {
+    /// Nothing but the order as it stands.
+    pub(crate) fn about(op: Op, order: &'a Order) -> Said<'a> {
+        let order = Some(Cow::Borrowed(order));
+        Said { op, outcome: Outcome::Order, order, part: None, attempt_failed: false, unknown_state: false }
+    }
 }
 
 impl Said<'_> {

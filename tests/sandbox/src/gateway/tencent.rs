@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::tencent_answers::{ALIPAY, TRADE_TYPE_QR, WECHAT, content, name_of, told, unsigned};
+use super::tencent_answers::{ALIPAY, TRADE_TYPE_QR, WECHAT, content, name_of, signed, told, unsigned};
 use super::tencent_tables::{
     CHARGE_TABLE, CLOSE_TABLE, CREATE_TABLE, ENVELOPE, QUERY_TABLE, REFUND_QUERY_TABLE, REFUND_TABLE, REVERSE_TABLE,
 };
@@ -11,7 +11,7 @@ use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, RefundAsked, Refund
 use super::{check_signature, data, open, positive, texts};
 use crate::fields::Fields;
 use crate::http::HttpRequest;
-use crate::ledger::OrderKind;
+use crate::ledger::{Order, OrderKind};
 use crate::merchant::{Merchant, TencentAccount};
 use crate::rsa_key::signed_by_pss;
 use crate::sign;
@@ -133,6 +133,13 @@ impl Gateway for Tencent {
             (Outcome::Repeat, _) => unsigned(desk, "3", "请重新提交"),
             _ => content(desk, "103", 0, "系统繁忙", None),
         }
+    }
+
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let mut told = told(&Said::about(Op::Query, order), order, desk);
+        // T2: the client comes with it; which of the till's it was is not kept.
+        told.put("order_client", data! {"device_id": "D1", "terminal_type": 2_i64, "sdk_version": "1.0"});
+        Some(signed(desk, "request_content", told.to_json()))
     }
 }
 

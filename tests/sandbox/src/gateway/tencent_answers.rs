@@ -161,9 +161,15 @@ fn refund_content<'a>(said: &Said<'_>, order: &'a Order, refund: &Refund) -> Dat
 /// An answer with authen_info over exactly the text that is sent.
 pub(super) fn content<'a>(desk: &mut Desk<'a>, status: &str, internal: i64, text: &str, own: Own<'_>) -> Data<'a> {
     let response = response_text(desk, desk.number_code(status), internal, text, own);
+    signed(desk, "response_content", response)
+}
+
+/// An envelope around a content.
+pub(super) fn signed<'a>(desk: &Desk<'a>, name: &'static str, text: String) -> Data<'a> {
     let key = desk.merchant.map(|merchant| merchant.tencent_cpay.authen_key.as_str()).unwrap_or_default();
-    let code = desk.signed(response.as_str(), sign::tencent, key);
-    let mut answer = data! {"response_content": response};
+    let code = desk.signed(text.as_str(), sign::tencent, key);
+    let mut answer = Data::default();
+    answer.put(name, text);
     if let Some(code) = code {
         answer.put("authen_info", data! {"a": data! {"authen_type": 1_i64, "authen_code": code}});
     }

@@ -7,6 +7,7 @@ mod huishouyin;
 mod maxfun_tp;
 mod misbehaviour;
 mod money;
+mod notices;
 mod refund_till;
 mod refunds;
 mod tencent;

@@ -270,7 +270,7 @@ pub(super) fn word(kind: Kind, exchange: &Exchange) -> String {
     if state.is_null() { text(code) } else { format!("{} {}", text(code), text(state)) }
 }
 
-fn texts(value: &Value) -> Vec<Pair<'_>> {
+pub(super) fn texts(value: &Value) -> Vec<Pair<'_>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), text(value).into())).collect()
 }

@@ -1,0 +1,153 @@
+//! What the states of Tencent's orders and refunds prove, by wallet (T1; docs/architecture.md, docs/sources.md).
+//!
+//! Bar codes and QR orders share one table of states and read it differently: a customer who stops ends the charge of his
+//! code, and leaves a QR to the next attempt.
+
+use crate::{
+    gateway::{
+        Order, Receipt, Refund, Reply, Returned,
+        answer::{self, Fields},
+    },
+    payment::{Evidence, PaymentKind},
+};
+
+/// An order as `order_content` tells it, once it is known to be ours.
+pub(super) fn order(order: &Order, told: &Fields<'_>) -> Reply {
+    match state(told, "wxpay_order_content_ext", "alipay_order_content_ext", "current_trade_state") {
+        Some(State::Wechat(state)) => wechat_order(order, told, state),
+        Some(State::Alipay(state)) => alipay_order(order, told, state),
+        None => Reply::Unproved("no_state"),
+    }
+}
+
+/// A refund as its entry tells it, once it is known to name our refund number.
+pub(super) fn refund(order: &Order, refund: &Refund, entry: &Fields<'_>) -> Reply {
+    let Some(minor) = entry.integer("refund_fee") else {
+        return Reply::Unproved("refund_fee");
+    };
+    let currency = match entry.literal("refund_fee_type").map(|currency| currency.parse()) {
+        None => order.amount.currency,
+        Some(Ok(currency)) => currency,
+        Some(Err(_)) => return Reply::Unproved("currency"),
+    };
+    let amount = crate::Amount::new(minor, currency);
+    if amount != refund.amount {
+        return Reply::PaidOther(amount);
+    }
+    let settled = !entry.has("is_transforming") || ["false", "0"].iter().any(|no| entry.names("is_transforming", no));
+    let reply = match state(entry, "wxpay_refund_order_content_ext", "alipay_refund_order_content_ext", "state") {
+        Some(State::Wechat(state)) => wechat_refund(entry, state),
+        Some(State::Alipay(state)) => alipay_refund(entry, state),
+        None => return Reply::Unproved("no_state"),
+    };
+    // The gateway is still asking the wallet: what it says meanwhile is no end.
+    if settled || matches!(reply, Reply::Unproved(_)) { reply } else { Reply::Waiting }
+}
+
+/// A state in the table of its wallet. One that is no number stands in no table.
+enum State {
+    Wechat(i64),
+    Alipay(i64),
+}
+
+/// The state of the one wallet that is told of.
+fn state(told: &Fields<'_>, wechat: &str, alipay: &str, name: &str) -> Option<State> {
+    let of = |ext: &str| Some(told.object(ext)?.number(name).unwrap_or(-1));
+    match (of(wechat), of(alipay)) {
+        (Some(state), None) => Some(State::Wechat(state)),
+        (None, Some(state)) => Some(State::Alipay(state)),
+        _ => None,
+    }
+}
+
+/// WxpayOrderState: 2 micropay paid, 3 unified paid, 6 the customer is awaited, 9 micropay paying, 11 void, here only,
+/// 12 being processed.
+fn wechat_order(order: &Order, told: &Fields<'_>, state: i64) -> Reply {
+    match state {
+        2 | 3 => paid(order, told),
+        // "Micropay customer stopped", "micropay error": of a QR order only an attempt.
+        5 | 10 if order.kind == PaymentKind::Charge => Reply::NotPaid(state.to_string()),
+        1 | 5 | 6 | 9 | 10 | 11 | 12 => Reply::Waiting,
+        7 => Reply::Closed,
+        8 => Reply::Reversed,
+        // Refunded in full or in part; a deposit released or used.
+        4 | 13 | 14 => Reply::ReturnedElsewhere,
+        _ => Reply::Unproved("unknown_state"),
+    }
+}
+
+/// AlipayOrderState: 2 success, 6 finished, 4 waiting, 7 no such order.
+fn alipay_order(order: &Order, told: &Fields<'_>, state: i64) -> Reply {
+    match state {
+        2 | 6 => paid(order, told),
+        1 | 4 => Reply::Waiting,
+        // "Closed or refunded".
+        5 if refunded_in_full(order, told) => Reply::ReturnedInFull,
+        5 if refunded(told) => Reply::ReturnedElsewhere,
+        5 => Reply::Closed,
+        7 => Reply::NotFound,
+        _ => Reply::Unproved("unknown_state"),
+    }
+}
+
+fn refunded(told: &Fields<'_>) -> bool {
+    told.has("refunded_fee") && told.integer("refunded_fee") != Some(0)
+}
+
+fn refunded_in_full(order: &Order, told: &Fields<'_>) -> bool {
+    let all = Some(order.amount.minor);
+    told.integer("total_fee") == all && told.integer("refunded_fee") == all
+}
+
+/// A paid order, its signature aside. `cash_fee` and `settlement_total_fee` are lower by coupons, and never compared.
+fn paid(order: &Order, told: &Fields<'_>) -> Reply {
+    if refunded(told) {
+        return Reply::ReturnedElsewhere;
+    }
+    let Some(total_fee) = told.integer("total_fee") else {
+        return Reply::Unproved("amount");
+    };
+    let receipt = Receipt {
+        gateway_number: told.literal("transaction_id"),
+        paid_at_ms: seconds(told, "time_end"),
+        refundable: None,
+        evidence: Evidence::Signature,
+    };
+    answer::paid(order, total_fee, told.literal("fee_type").as_deref(), receipt)
+}
+
+/// WxpayRefundOrderState: 1 initial, 4 processing, 6 void.
+fn wechat_refund(entry: &Fields<'_>, state: i64) -> Reply {
+    match state {
+        2 => returned(entry),
+        1 | 4 => Reply::Waiting,
+        3 => Reply::RefundFailed(state.to_string()),
+        5 => Reply::RefundChanged,
+        6 => Reply::Unproved("void"),
+        _ => Reply::Unproved("unknown_state"),
+    }
+}
+
+/// AlipayRefundOrderState: 1 initial, 3 the application failed, 4 refunding, 5 no such refund.
+fn alipay_refund(entry: &Fields<'_>, state: i64) -> Reply {
+    match state {
+        2 => returned(entry),
+        1 | 4 => Reply::Waiting,
+        3 => Reply::RefundFailed(state.to_string()),
+        5 => Reply::NotFound,
+        _ => Reply::Unproved("unknown_state"),
+    }
+}
+
+fn returned(entry: &Fields<'_>) -> Reply {
+    Reply::RefundProved(Returned {
+        gateway_number: entry.literal("refund_id"),
+        refunded_at_ms: seconds(entry, "last_update_time"),
+        evidence: Evidence::Signature,
+    })
+}
+
+/// UTC milliseconds of Unix seconds (T2).
+fn seconds(told: &Fields<'_>, name: &str) -> Option<i64> {
+    told.integer(name).filter(|&seconds| seconds > 0).and_then(|seconds| seconds.checked_mul(1_000))
+}
