@@ -4,6 +4,7 @@ use crate::gateway::{Asked, Kind, Op, Outcome, RefundRefusal, Sale};
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::plan::{After, Customer, Do};
+use crate::rng::Rng;
 use crate::world::World;
 
 /// What a request did.
@@ -112,15 +113,7 @@ impl World {
             Kind::Huishouyin => self.accounts[asked.merchant].plan.coupon_minor.clamp(0, sale.amount_minor),
             _ => 0,
         };
-        let alipay = sale.texts.get("pay_platform").is_some_and(|platform| *platform == 2);
-        let qr = is_qr.then(|| match kind {
-            Kind::TencentCpay if alipay => format!("https://qr.alipay.com/bax{}", self.rng.digits(20)),
-            Kind::TencentCpay | Kind::BlueoceanV1 => {
-                format!("weixin://wxpay/bizpayurl?pr={}", self.rng.alphanumeric(7))
-            }
-            _ => format!("http://www.liantuo.com/pay/{}", self.rng.alphanumeric(24)),
-        });
-        Order {
+        let mut order = Order {
             gateway: kind,
             order_number: asked.order_number.clone().unwrap_or_default(),
             kind: if is_qr { OrderKind::Qr } else { OrderKind::Charge },
@@ -132,9 +125,9 @@ impl World {
             charges: 0,
             returns: 0,
             queries: 0,
-            gateway_number: format!("42{}", self.rng.digits(26)),
-            wallet_number: format!("20{}", self.rng.digits(26)),
-            qr,
+            gateway_number: String::new(),
+            wallet_number: String::new(),
+            qr: None,
             created_at_ms: now_ms,
             paid_at_ms: None,
             ended_at_ms: None,
@@ -143,7 +136,13 @@ impl World {
             customer,
             coupon_minor,
             refunds: Vec::new(),
+        };
+        if is_qr {
+            order.qr = Some(qr(&order, &mut self.rng));
         }
+        order.gateway_number = format!("42{}", self.rng.digits(26));
+        order.wallet_number = format!("20{}", self.rng.digits(26));
+        order
     }
 
     /// The answer shows the order as the query finds it; the customer moves afterwards.
@@ -209,6 +208,15 @@ impl World {
         order.end(state, now_ms);
         let pays = was_open && order.customer == (Customer::PaysLate { after });
         Done { then_pays: pays.then_some(place), ..done(outcome) }
+    }
+}
+
+/// What the customer scans.
+fn qr(order: &Order, rng: &mut Rng) -> String {
+    match order.gateway {
+        Kind::Huishouyin => format!("http://www.liantuo.com/pay/{}", rng.alphanumeric(24)),
+        _ if order.is_alipay() => format!("https://qr.alipay.com/bax{}", rng.digits(20)),
+        _ => format!("weixin://wxpay/bizpayurl?pr={}", rng.alphanumeric(7)),
     }
 }
 

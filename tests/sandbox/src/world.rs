@@ -292,8 +292,10 @@ impl World {
     /// An order is found by either number; given both, both must fit.
     pub(crate) fn find_place(&self, kind: Kind, asked: &Asked) -> Option<usize> {
         let account = &self.accounts[asked.merchant];
-        let is_named =
-            |order: &Order| asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number);
+        let is_named = |order: &Order| {
+            asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number)
+                && asked.alipay.is_none_or(|alipay| alipay == order.is_alipay())
+        };
         match &asked.order_number {
             Some(number) => {
                 let place = *account.by_number[kind as usize].get(number)?;

@@ -128,6 +128,7 @@ impl Gateway for BlueOcean {
         }
         Ok(Asked {
             merchant,
+            alipay: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,

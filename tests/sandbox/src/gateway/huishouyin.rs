@@ -77,6 +77,7 @@ impl Gateway for Huishouyin {
         }
         Ok(Asked {
             merchant,
+            alipay: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,

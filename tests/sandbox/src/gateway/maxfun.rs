@@ -48,6 +48,7 @@ impl Gateway for Maxfun {
         };
         Ok(Asked {
             merchant,
+            alipay: None,
             op: Op::Charge,
             order_number: seen.order_number.clone(),
             gateway_number: None,

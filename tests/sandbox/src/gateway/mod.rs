@@ -113,6 +113,8 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) merchant: usize,
+    /// BJRCB: the wallet that the name of the service holds; orders of the other one are not found.
+    pub(crate) alipay: Option<bool>,
     pub(crate) op: Op,
     pub(crate) order_number: Option<String>,
     pub(crate) gateway_number: Option<String>,

@@ -139,6 +139,7 @@ impl Gateway for Tencent {
         check_rules(op, &content, &account, &number, own)?;
         Ok(Asked {
             merchant,
+            alipay: None,
             op,
             order_number: Some(number),
             gateway_number: None,

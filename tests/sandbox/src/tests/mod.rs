@@ -1,5 +1,6 @@
 //! What the sandbox promises, shown through requests as a till sends them.
 
+mod bjrcb;
 mod blueocean;
 mod checks;
 mod misbehaviour;

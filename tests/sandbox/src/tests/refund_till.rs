@@ -24,7 +24,9 @@ pub(super) struct Words {
     pub(super) order: &'static str,
 }
 
-pub(super) const WORDS: &[Words] = &[Words {
+pub(super) const WORDS: &[Words] = &[BLUEOCEAN, BJRCB];
+
+const BLUEOCEAN: Words = Words {
     kind: Kind::BlueoceanV1,
     accepted: "200",
     processing: "200 PROCESSING",
@@ -38,7 +40,23 @@ pub(super) const WORDS: &[Words] = &[Words {
     past_period: "40108",
     no_refund: "40102",
     order: "200 REFUND",
-}];
+};
+
+const BJRCB: Words = Words {
+    kind: Kind::Bjrcb,
+    accepted: "SUCCESS PROCESSING",
+    processing: "SUCCESS PROCESSING",
+    succeeded: "SUCCESS SUCCESS",
+    failed: "SUCCESS FAIL",
+    changed: "SUCCESS CHANGE",
+    unpaid: "SUCCESS ORDERNOTPAID",
+    too_much: "SUCCESS REFUND_FEE_INVALID",
+    number_taken: "SUCCESS REFUND_NO_USED",
+    funds_short: "SUCCESS NOTENOUGH",
+    past_period: "SUCCESS TRADE_OVERDUE",
+    no_refund: "SUCCESS REFUNDNOTEXIST",
+    order: "SUCCESS REFUND",
+};
 
 impl Till {
     /// Order `n`, paid, whatever it takes.
@@ -66,6 +84,11 @@ impl Till {
                 json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce, "out_trade_no": number,
                     "out_refund_no": refund, "total_fee": total, "refund_fee": minor}),
             ),
+            Kind::Bjrcb => (
+                "/gateway",
+                json!({"service_type": "ALIPAY_REFUND", "mch_id": self.merchant.bjrcb.mch_id, "nonce_str": nonce,
+                    "out_trade_no": number, "out_refund_no": refund, "refund_fee": minor}),
+            ),
             other => panic!("{other:?} knows no refund"),
         };
         let request = self.signed(kind, path, body);
@@ -77,12 +100,17 @@ impl Till {
         refund_word(kind, &self.ask_about_refund(kind, n, r))
     }
 
-    pub(super) fn ask_about_refund(&mut self, kind: Kind, n: u32, _r: u32) -> Exchange {
-        let (number, nonce) = (self.number(kind, n), self.nonce());
+    pub(super) fn ask_about_refund(&mut self, kind: Kind, n: u32, r: u32) -> Exchange {
+        let (number, refund, nonce) = (self.number(kind, n), self.refund_number(kind, r), self.nonce());
         let (path, body) = match kind {
             Kind::BlueoceanV1 => (
                 "/wechat/payment/refundquery",
                 json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce, "out_trade_no": number}),
+            ),
+            Kind::Bjrcb => (
+                "/gateway",
+                json!({"service_type": "ALIPAY_REFUNDQUERY", "mch_id": self.merchant.bjrcb.mch_id, "nonce_str": nonce,
+                    "out_trade_no": number, "out_refund_no": refund}),
             ),
             other => panic!("{other:?} knows no refund query"),
         };
@@ -98,6 +126,10 @@ pub(super) fn refund_word(kind: Kind, exchange: &Exchange) -> String {
         Kind::BlueoceanV1 => {
             let last = answer["data"]["refund_count"].as_i64().unwrap_or_default() - 1;
             (&answer["code"], &answer["data"][format!("refund_status_{last}")])
+        }
+        Kind::Bjrcb => {
+            let state = if answer["err_code"].is_null() { &answer["refund_status"] } else { &answer["err_code"] };
+            (&answer["return_code"], state)
         }
         other => panic!("{other:?} knows no refund"),
     };
