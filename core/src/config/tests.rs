@@ -134,7 +134,7 @@ fn what_is_left_out_has_its_default() {
     let first = &checked.gateways[0];
     let timing = GatewayKind::BlueoceanV1.timing();
     assert_eq!((first.currency, first.timing, first.kind), (Currency::HKD, timing, GatewayKind::BlueoceanV1));
-    assert_eq!(first.gateway.account(), ["", "127.0.0.1", &timing.qr_life_ms.to_string(), "false"]);
+    assert_eq!(first.gateway.account(), ["", "127.0.0.1", &timing.qr_life_ms.to_string(), "{}"]);
     assert_eq!(first.endpoint.ca_pem, None);
     assert_eq!((first.endpoint.connect_ms, first.endpoint.read_ms), (timing.connect_ms, timing.read_ms));
 }
