@@ -11,6 +11,7 @@ mod bjrcb;
 mod blueocean;
 mod huishouyin;
 mod maxfun;
+mod notice;
 mod request;
 mod settings;
 mod tencent;

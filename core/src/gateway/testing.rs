@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use proptest::prelude::*;
 
-use super::{Gateway, Operation, Order, Reply, Settings, Stamp, WireRequest, WireResponse};
+use super::{Callback, Gateway, Operation, Order, Refund, Reply, Settings, Stamp, WireRequest, WireResponse};
 use crate::{
     money::{Amount, Currency},
     payment::{PaymentKind, Texts},
@@ -21,8 +21,19 @@ pub(super) const NEW_YEAR_MS: i64 = 1_767_225_600_000;
 /// Every byte is tried; under Miri, which is some thousand times slower, only a few.
 const STRIDE: usize = if cfg!(miri) { 97 } else { 1 };
 
-pub(super) const OPERATIONS: [Operation; 6] =
-    [Operation::Charge, Operation::CreateQr, Operation::Query, Operation::Detail, Operation::Reverse, Operation::Close];
+pub(super) const OPERATIONS: [Operation; 8] = [
+    Operation::Charge,
+    Operation::CreateQr,
+    Operation::Query,
+    Operation::Detail,
+    Operation::Reverse,
+    Operation::Close,
+    Operation::Refund,
+    Operation::RefundQuery,
+];
+
+/// The number of the refund that [`refunding`] asks for.
+pub(super) const REFUND_NUMBER: &str = "R20260101000001";
 
 pub(super) fn settings(keys: &[(&str, &str)]) -> Settings {
     let secret = |text: &str| Arc::new(Secret::from_text(text));
@@ -41,6 +52,17 @@ pub(super) fn order(minor: i64, currency: Currency) -> Order {
         gateway_number: None,
         pay_url: None,
     }
+}
+
+/// `order`, `minor` of which are to be given back.
+pub(super) fn refunding(order: Order, minor: i64) -> Order {
+    let amount = Amount::new(minor, order.amount.currency);
+    Order { refund: Some(Refund { number: REFUND_NUMBER.to_owned(), amount }), ..order }
+}
+
+/// A callback with this body.
+pub(super) fn callback(body: &str) -> Callback {
+    Callback { headers: Vec::new(), body: body.as_bytes().to_vec() }
 }
 
 pub(super) fn stamp() -> Stamp {
@@ -126,15 +148,18 @@ pub(super) fn survives_garbage(gateway: &dyn Gateway, order: &Order, good: &str)
     });
 }
 
-/// However one byte of the signed answer `good` is changed, it is paid as before or not paid.
+/// However one byte of the signed answer `good` is changed, it is paid, or refunded, as before or not at all.
 pub(super) fn no_changed_byte_pays_otherwise(gateway: &dyn Gateway, op: Operation, order: &Order, good: &str) {
     let paid = gateway.reply(op, order, &own(good));
-    assert!(matches!(paid, Reply::Paid(_)), "{paid:?}");
+    assert!(matches!(paid, Reply::Paid(_) | Reply::RefundProved(_)), "{paid:?}");
     let check = |at: usize, byte: u8| {
         let mut body = good.as_bytes().to_vec();
         body[at] = byte;
         let reply = gateway.reply(op, order, &WireResponse { body, ..own("") });
-        let money = matches!(reply, Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid);
+        let money = matches!(
+            reply,
+            Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid | Reply::RefundProved(_) | Reply::RefundFailed(_)
+        );
         assert!(reply == paid || !money, "byte {at} as {byte}: {reply:?}");
     };
     for at in (0..good.len()).step_by(STRIDE) {
