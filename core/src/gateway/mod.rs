@@ -97,6 +97,12 @@ pub trait Gateway: Send + Sync {
     /// The values that say whose account this is: merchant, shop, device. No secret unless it is the only identifier.
     fn account(&self) -> Vec<&str>;
 
+    /// The wallet that a QR is for where the till names none, at a gateway that makes a QR for one wallet. It is stored
+    /// with the payment, whose order may be known to that wallet's service only.
+    fn qr_wallet(&self) -> Option<Wallet> {
+        None
+    }
+
     /// The request for `op`, reproducible to the byte.
     ///
     /// `code` is there for [`Operation::Charge`] only.

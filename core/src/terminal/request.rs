@@ -68,7 +68,7 @@ pub struct QrRequest {
     pub gateway: String,
     /// What to ask for; above zero, in the gateway's currency.
     pub amount: Amount,
-    /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default WeChat there.
+    /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default the configured one.
     #[uniffi(default = None)]
     pub wallet: Option<Wallet>,
     /// What is sold, in a few words.
@@ -145,13 +145,14 @@ pub(super) fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, Paywan
         terminal: request.terminal,
         attach: request.attach,
     };
+    let port = inner.port(&request.gateway)?;
     let new = NewPayment {
         request_key: request.request_key,
-        port: inner.port(&request.gateway)?,
+        port,
         kind: PaymentKind::Qr,
         amount: request.amount,
         refund_of: None,
-        wallet: request.wallet,
+        wallet: request.wallet.or_else(|| inner.ports.get(port)?.gateway.qr_wallet()),
         code: None,
         texts,
         metadata: request.metadata,
