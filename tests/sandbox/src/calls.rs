@@ -49,7 +49,9 @@ pub(crate) fn masked(value: &Value) -> Value {
             .map(|(name, value)| {
                 let value = match (name.as_str(), value) {
                     ("auth_code" | "author_code" | "pay_code", Value::String(code)) => Value::String(tail(code)),
-                    ("devices_key" | "key" | "app_sercet" | "authen_key", _) => Value::String("***".to_owned()),
+                    ("devices_key" | "mch_key" | "key" | "app_sercet" | "authen_key", _) => {
+                        Value::String("***".to_owned())
+                    }
                     // Tencent's content is JSON in a string: shown as what it holds.
                     ("request_content", Value::String(text)) => {
                         serde_json::from_str(text).map_or(Value::Null, |inner| masked(&inner))

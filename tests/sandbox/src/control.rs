@@ -31,6 +31,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_control/clear", post(clear))
         .route("/_control/pay", post(pay))
         .route("/_control/refund", post(refund))
+        .route("/_control/notification", post(notification))
         .route("/_control/open_gates", post(open_gates))
         .route("/_control/gates", get(gates))
         .route("/_control/calls_wait", get(calls_wait))
@@ -76,6 +77,18 @@ async fn refund(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
         let (merchant, number) = (text(&value, "merchant")?, text(&value, "order_number")?);
         lock(&shared.world).refund(merchant, number, amount, now_ms())?;
         Ok(json!({}))
+    }))
+}
+
+async fn notification(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    reply(parse(&body).and_then(|mut value| {
+        let (merchant, number) = (text(&value, "merchant")?.to_owned(), text(&value, "order_number")?.to_owned());
+        // What is left says which one.
+        if let Some(object) = value.as_object_mut() {
+            object.retain(|name, _| name != "merchant" && name != "order_number");
+        }
+        let wanted = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        to_json(&lock(&shared.world).notification_of(&merchant, &number, wanted, now_ms())?)
     }))
 }
 

@@ -3,7 +3,8 @@
 use crate::gateway::{Asked, Kind, Op, Outcome, RefundRefusal, Sale};
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::magic::Magic;
-use crate::plan::{After, Customer, Do};
+use crate::plan::{After, Code108, Customer, Do};
+use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::world::World;
 
@@ -87,12 +88,15 @@ impl World {
             };
             return Done::new(Outcome::CodeUsed, shown);
         }
+        let revokes = self.accounts[asked.merchant].plan.code_108 == Code108::Revoked;
         if order.kind == OrderKind::Charge {
             match order.customer {
                 Customer::Pays => order.pay(now_ms),
                 Customer::Declines { .. } => order.state = OrderState::Failed,
                 // maxfun waits for the customer itself, and gives up (108).
-                Customer::Never if kind == Kind::MaxfunDevice => order.state = OrderState::Failed,
+                Customer::Never if kind == Kind::MaxfunDevice || (kind == Kind::MaxfunTp && revokes) => {
+                    order.state = OrderState::Failed;
+                }
                 _ => {}
             }
         }
@@ -160,6 +164,11 @@ impl World {
             order.queries += 1;
             let declines = matches!(order.customer, Customer::Declines { .. });
             done.attempt_failed = order.is_open() && declines && order.queries == 1;
+        }
+        if asked.op == Op::Detail || kind == Kind::MaxfunTp {
+            // They tell of refunds too, so whoever asks for the one asks about the other.
+            order.refunds.iter_mut().for_each(Refund::asked);
+            done.then_settles = Some(place);
         }
         let patience = match order.customer {
             Customer::Pays => 1,

@@ -17,10 +17,12 @@ mod ledger;
 mod listen;
 mod magic;
 mod merchant;
+mod notice;
 mod plan;
 mod refund_effect;
 mod refunds;
 mod rng;
+mod rsa_key;
 mod server;
 mod sign;
 mod tls;
@@ -35,8 +37,11 @@ pub use gateway::{Kind, Op};
 pub use http::{Answer, Delivery, Exchange, HttpRequest};
 pub use ledger::{Ledger, Order, OrderKind, OrderState, Totals};
 pub use magic::{Magic, table as magic_amounts};
-pub use merchant::{BjrcbAccount, BlueOceanAccount, HuishouyinAccount, MaxfunAccount, Merchant, TencentAccount};
-pub use plan::{After, Customer, Do, Plan, Rule};
+pub use merchant::{
+    BjrcbAccount, BlueOceanAccount, HuishouyinAccount, MaxfunAccount, MaxfunTpAccount, Merchant, TencentAccount,
+};
+pub use notice::{Notice, NoticeFault, Notification};
+pub use plan::{After, Code108, Customer, Do, Plan, Rule};
 pub use refunds::{Refund, RefundState, Refunding};
 pub use server::{Options, Sandbox};
 pub use world::World;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rng::Rng;
+use crate::rsa_key::PRIVATE_KEY_PEM;
 
 /// One merchant with an account at every gateway. All keys differ from those of every other merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,10 @@ pub struct Merchant {
     pub tencent_cpay: TencentAccount,
     /// The account at huishouyin.
     pub huishouyin: HuishouyinAccount,
+    /// The account at maxfun's merchant API.
+    pub maxfun_tp: MaxfunTpAccount,
+    /// The private key whose public half is registered at Tencent and huishouyin: PEM, PKCS#1. The same for all merchants.
+    pub rsa_private_key: String,
 }
 
 /// S0: the key names the device and signs.
@@ -26,6 +31,13 @@ pub struct Merchant {
 #[allow(missing_docs)]
 pub struct MaxfunAccount {
     pub devices_key: String,
+}
+
+/// M1: the key names the merchant and signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct MaxfunTpAccount {
+    pub mch_key: String,
 }
 
 /// S1.
@@ -83,6 +95,8 @@ impl Merchant {
                 app_id: format!("{}{number:06}", rng.alphanumeric(26)),
                 app_sercet: rng.alphanumeric(32),
             },
+            maxfun_tp: MaxfunTpAccount { mch_key: format!("{}-{number:06x}", rng.hex(26)) },
+            rsa_private_key: PRIVATE_KEY_PEM.to_owned(),
         }
     }
 }

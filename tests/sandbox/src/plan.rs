@@ -144,6 +144,17 @@ pub enum Do {
     },
 }
 
+/// What code 108 of maxfun's merchant API means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code108 {
+    /// S0: timed out, and the order is revoked.
+    #[default]
+    Revoked,
+    /// Older hosts: the customer must enter the password, and the order goes on.
+    Password,
+}
+
 /// One entry of a plan. For each operation the entries are used up in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -170,6 +181,8 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// huishouyin: what a coupon takes off every order made from now on.
     pub coupon_minor: i64,
+    /// What maxfun's 108 means.
+    pub code_108: Code108,
     /// A close younger than five minutes is refused, as WeChat may do.
     pub close_after_five_minutes: bool,
 }
@@ -275,7 +288,8 @@ impl Plan {
     /// Reads the body of `/_control/plan`; anything that means nothing is an error.
     pub fn from_json(value: &Value) -> Result<Plan, String> {
         let object = value.as_object().ok_or("a plan is an object")?;
-        let known = ["merchant", "customer", "refunds", "rules", "coupon_minor", "close_after_five_minutes"];
+        let known =
+            ["merchant", "customer", "refunds", "rules", "coupon_minor", "code_108", "close_after_five_minutes"];
         if let Some(name) = object.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("{name} means nothing in a plan"));
         }
@@ -291,6 +305,7 @@ impl Plan {
             coupon_minor: read_optional(object.get("coupon_minor"))
                 .map_err(|e| format!("coupon_minor: {e}"))?
                 .unwrap_or_default(),
+            code_108: read_optional(object.get("code_108")).map_err(|e| format!("code_108: {e}"))?.unwrap_or_default(),
             close_after_five_minutes: read_optional(object.get("close_after_five_minutes"))
                 .map_err(|e| format!("close_after_five_minutes: {e}"))?
                 .unwrap_or_default(),

@@ -140,14 +140,14 @@ fn may_refund(order: &Order, wanted: &RefundAsked, now_ms: i64) -> Result<(), Re
     let Some(paid_at) = order.paid_at_ms.filter(|_| order.state == OrderState::Paid) else {
         return Err(RefundRefusal::Unpaid);
     };
+    if left == 0 {
+        return Err(RefundRefusal::NothingLeft);
+    }
     if wanted.same_day && clock::day(paid_at) != clock::day(now_ms) {
         return Err(RefundRefusal::PastPeriod);
     }
     if now_ms - paid_at > PERIOD_MS {
         return Err(RefundRefusal::PastPeriod);
-    }
-    if left == 0 {
-        return Err(RefundRefusal::NothingLeft);
     }
     if wanted.total_minor.is_some_and(|total| total != order.charged_minor) {
         return Err(RefundRefusal::OtherTotal);

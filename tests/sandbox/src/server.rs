@@ -19,6 +19,7 @@ use crate::gates::{Gates, lock};
 use crate::ledger::Ledger;
 use crate::listen::serve;
 use crate::merchant::Merchant;
+use crate::notice::{Notice, Notification};
 use crate::plan::Plan;
 use crate::tls;
 use crate::world::World;
@@ -146,6 +147,11 @@ impl Sandbox {
     /// Somebody refunds in the gateway's back office. Panics if there is no such order, or not so much to give back.
     pub fn refund(&self, merchant: &str, order_number: &str, amount_minor: i64) {
         known(lock(&self.shared.world).refund(merchant, order_number, amount_minor, now_ms()));
+    }
+
+    /// What a gateway would post about an order. Panics if there is no such order, or nothing to post.
+    pub fn notification(&self, merchant: &str, order_number: &str, wanted: Notice) -> Notification {
+        known(lock(&self.shared.world).notification_of(merchant, order_number, wanted, now_ms()))
     }
 
     /// Lets go all answers held for a merchant; returns how many.

@@ -59,6 +59,12 @@ pub(crate) fn maxfun(pairs: &[Pair<'_>], devices_key: &str) -> String {
     hex(&Md5::digest(text + "&devices_key=" + devices_key), LOWER)
 }
 
+/// M1: likewise, with the merchant's key.
+pub(crate) fn maxfun_tp(pairs: &[Pair<'_>], mch_key: &str) -> String {
+    let text = sorted_text(pairs, &["mch_key"], Empty::Dropped);
+    hex(&Md5::digest(text + "&mch_key=" + mch_key), LOWER)
+}
+
 /// B1: `&key=` appended last; upper-case hex; values raw.
 pub(crate) fn blueocean(pairs: &[Pair<'_>], key: &str) -> String {
     let text = sorted_text(pairs, &["key"], Empty::Kept);
@@ -83,6 +89,11 @@ pub(crate) fn huishouyin(pairs: &[Pair<'_>], app_sercet: &str) -> String {
     let mut pairs = kept(pairs, &[], Empty::Dropped);
     pairs.push(("app_sercet", app_sercet));
     STANDARD.encode(hex(&Md5::digest(joined(pairs)), UPPER))
+}
+
+/// The text that huishouyin's RSA covers: without `app_sercet`.
+pub(crate) fn huishouyin_text(pairs: &[Pair<'_>]) -> String {
+    sorted_text(pairs, &[], Empty::Dropped)
 }
 
 const LOWER: &[u8; 16] = b"0123456789abcdef";
@@ -115,6 +126,18 @@ mod tests {
     fn maxfun_signs_as_the_published_example() {
         let fields = pairs("auth_code=123&nonce_str=abc&total_fee=1");
         assert_eq!(maxfun(&fields, "3363c762-f7dc-11e6-bf52-00163e003235"), "5d2a83bdc2740b558e600abe0a53c88b");
+    }
+
+    #[test]
+    fn maxfuns_merchant_api_signs_as_its_published_examples() {
+        let key = "378284f3-31d4-4d75-8c3a-0c540ee67034";
+        let charge = "auth_code=130149729103798799&nonce_str=azfkglz&total_fee=1&tp_trade_no=12601486038696068670";
+        assert_eq!(maxfun_tp(&pairs(charge), key), "259140fd9e2bbf84959d0ca01cbda417");
+        let query = "nonce_str=azfkglz&tp_trade_no=1484657785743165";
+        assert_eq!(maxfun_tp(&pairs(query), key), "06acad6e57d3091b61df59df76b39f5d");
+        let notice = "identifier=o9dNzw96W2W6ni3f3ZdQ2_EGsBPM&out_trade_no=1271TP1487057748363124&pay_status=1&\
+                      payment_type=1&total_fee=1&tp_trade_no=1484657785743165";
+        assert_eq!(maxfun_tp(&pairs(notice), key), "e0f2c29f7042d156cc5bac9758acb2d1");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::http::{Answer, Delivery, Exchange, HttpRequest};
 use crate::ledger::{Ledger, Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::merchant::Merchant;
-use crate::plan::{Do, Plan};
+use crate::plan::{Code108, Do, Plan};
 use crate::rng::Rng;
 use crate::twist::{effect_word, twist};
 
@@ -26,7 +26,7 @@ const CLOSE_AGE_MS: i64 = 5 * 60_000;
 /// Five gateways and their merchants.
 #[derive(Debug)]
 pub struct World {
-    merchants: Vec<Merchant>,
+    pub(crate) merchants: Vec<Merchant>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) rng: Rng,
     /// Where a redirect leads: the other port.
@@ -187,7 +187,14 @@ impl World {
 
     fn refuse(&mut self, kind: Kind, request: &HttpRequest, seen: &Seen, wrong: &Wrong, now_ms: i64) -> Exchange {
         let merchant = seen.merchant.map(|place| &self.merchants[place]);
-        let mut desk = Desk { merchant, now_ms, rng: &mut self.rng, signature: Signature::Right, code_as_text: false };
+        let mut desk = Desk {
+            merchant,
+            now_ms,
+            rng: &mut self.rng,
+            signature: Signature::Right,
+            code_as_text: false,
+            code_108: Code108::default(),
+        };
         let body = kind.gateway().refuse(wrong, &mut desk).to_json();
         let id = merchant.map(|merchant| merchant.id.clone());
         self.log(seen.merchant, || Call {
@@ -231,6 +238,7 @@ impl World {
                 _ => Signature::Right,
             },
             code_as_text: matches!(misbehaviour, Some(Do::CodeAsText)),
+            code_108: self.accounts[asked.merchant].plan.code_108,
         };
         let body = kind.gateway().answer(&said, &mut desk).to_json();
         let order_number =
@@ -295,6 +303,7 @@ impl World {
         let is_named = |order: &Order| {
             asked.gateway_number.as_ref().is_none_or(|number| *number == order.gateway_number)
                 && asked.alipay.is_none_or(|alipay| alipay == order.is_alipay())
+                && asked.kind.is_none_or(|kind| kind == order.kind)
         };
         match &asked.order_number {
             Some(number) => {

@@ -1,9 +1,10 @@
 //! Beijing Rural Commercial Bank (S2, J2): one path, `service_type` tells wallet and operation, every answer signed.
 
+use super::bjrcb_tables::{CHARGE_TABLE, CREATE_TABLE, ORDER_TABLE, REFUND_QUERY_TABLE, REFUND_TABLE};
 use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong};
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::{Fields, Spec};
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::merchant::Merchant;
@@ -12,82 +13,6 @@ use crate::refunds::RefundState;
 use crate::sign;
 
 pub(super) struct Bjrcb;
-
-/// S2.
-const CHARGE_TABLE: &[Spec] = &[
-    must("service_type", Is::Text(32)),
-    must("mch_id", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-    must("auth_code", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("subject", Is::Text(256)),
-    may("detail", Is::Text(6000)),
-    must("body", Is::Text(127)),
-    may("time_start", Is::Text(32)),
-    may("time_expire", Is::Text(32)),
-    may("op_user_id", Is::Text(32)),
-    may("store_id", Is::Text(32)),
-    must("device_info", Is::Text(32)),
-    must("scene", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    may("limit_pay", Is::Text(32)),
-    must("sign", Is::Text(32)),
-];
-
-/// J2: names from clients.
-const ORDER_TABLE: &[Spec] = &[
-    must("service_type", Is::Text(32)),
-    must("mch_id", Is::Text(32)),
-    may("out_trade_no", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-];
-
-/// J2: `*_SCANNED` exists, its table was not found; the fields are those of the charge that make sense without a code.
-const CREATE_TABLE: &[Spec] = &[
-    must("service_type", Is::Text(32)),
-    must("mch_id", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("subject", Is::Text(256)),
-    may("detail", Is::Text(6000)),
-    must("body", Is::Text(127)),
-    may("time_start", Is::Text(32)),
-    may("time_expire", Is::Text(32)),
-    may("op_user_id", Is::Text(32)),
-    may("store_id", Is::Text(32)),
-    must("device_info", Is::Text(32)),
-    may("notify_url", Is::Text(256)),
-    must("nonce_str", Is::Text(32)),
-    may("limit_pay", Is::Text(32)),
-    must("sign", Is::Text(32)),
-];
-
-/// J2.
-const REFUND_TABLE: &[Spec] = &[
-    must("service_type", Is::Text(32)),
-    must("mch_id", Is::Text(32)),
-    may("out_trade_no", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    must("out_refund_no", Is::Text(32)),
-    must("refund_fee", Is::Int),
-    may("refund_reason", Is::Text(128)),
-    may("out_request_no", Is::Text(64)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-];
-
-/// No document has it; the names follow those of the order query.
-const REFUND_QUERY_TABLE: &[Spec] = &[
-    must("service_type", Is::Text(32)),
-    must("mch_id", Is::Text(32)),
-    may("out_trade_no", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    must("out_refund_no", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-];
 
 /// S2: `total_fee` comes back in a varchar(11).
 const MOST_FEN: i64 = 99_999_999_999;
@@ -115,6 +40,7 @@ impl Gateway for Bjrcb {
         Ok(Asked {
             merchant,
             alipay: Some(wallet == Wallet::Alipay),
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,
@@ -158,20 +84,12 @@ impl Gateway for Bjrcb {
             }
             (Outcome::Reversed, Some(order)) => signed(desk, table(order, "REVOKED")),
             (Outcome::Closed | Outcome::AlreadyClosed, Some(order)) => signed(desk, table(order, "CLOSED")),
-            (Outcome::Again, Some(order)) => {
-                let mut data = table(order, "USERPAYING");
-                complain(&mut data, "SYSTEMERROR", "请重试");
-                signed(desk, data)
-            }
+            (Outcome::Again, Some(order)) => not_ended(desk, order, "USERPAYING", "SYSTEMERROR", "请重试"),
             (Outcome::RefusedPaid, Some(order)) => {
-                let mut data = table(order, "SUCCESS");
-                complain(&mut data, "ORDERPAID", "订单已支付，不能撤销");
-                signed(desk, data)
+                not_ended(desk, order, "SUCCESS", "ORDERPAID", "订单已支付，不能撤销")
             }
             (Outcome::Refunded, Some(order)) => {
-                let mut data = table(order, "REFUND");
-                complain(&mut data, "ORDERREFUNDED", "订单已退款，不能撤销");
-                signed(desk, data)
+                not_ended(desk, order, "REFUND", "ORDERREFUNDED", "订单已退款，不能撤销")
             }
             (Outcome::RefundRefused(refusal), _) => refund_refused(*refusal, desk),
             (Outcome::NoRefund, _) => failed(desk, "REFUNDNOTEXIST", "退款单不存在"),
@@ -200,6 +118,11 @@ impl Gateway for Bjrcb {
             (Outcome::TooYoung, _) => error(desk, "请稍后再撤销"),
             _ => error(desk, "系统繁忙"),
         }
+    }
+
+    /// J2: the fields of the answer.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        Some(signed(desk, table(order, state(order))))
     }
 }
 
@@ -374,6 +297,13 @@ fn refund_refused<'a>(refusal: RefundRefusal, desk: &mut Desk<'a>) -> Data<'a> {
 
 fn failed<'a>(desk: &mut Desk<'a>, code: &'a str, text: &'a str) -> Data<'a> {
     let mut data = data! {"return_code": "SUCCESS", "result_code": "FAIL"};
+    complain(&mut data, code, text);
+    signed(desk, data)
+}
+
+/// A reverse or close that was not done: the order as it stands, and why.
+fn not_ended<'a>(desk: &mut Desk<'a>, order: &'a Order, state: &'a str, code: &'a str, text: &'a str) -> Data<'a> {
+    let mut data = table(order, state);
     complain(&mut data, code, text);
     signed(desk, data)
 }

@@ -1,12 +1,13 @@
 //! BlueOcean version 1 (S1, B1): charge, QR order, query, reverse, close, refund, refund query. Answers carry their signature
 //! inside `data`, errors none.
 
+use super::blueocean_tables::{CHARGE_TABLE, CREATE_TABLE, NUMBER_TABLE, ORDER_TABLE, REFUND_TABLE};
 use super::{
     Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong,
 };
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::Fields;
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::merchant::Merchant;
@@ -24,76 +25,6 @@ const CLOSE: &str = "/wechat/order/close";
 const REFUND: &str = "/wechat/payment/refund";
 /// B1: the index and the samples; the page's own text has `payments`.
 const REFUND_QUERY: &str = "/wechat/payment/refundquery";
-
-/// S1.
-const CHARGE_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("mp_appid", Is::Text(32)),
-    may("device_info", Is::Text(32)),
-    must("body", Is::Text(128)),
-    may("detail", Is::Text(8192)),
-    may("attach", Is::Text(127)),
-    must("out_trade_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("spbill_create_ip", Is::Ip(16)),
-    may("goods_tag", Is::Text(32)),
-    must("auth_code", Is::Text(128)),
-    may("scene_info", Is::Text(256)),
-];
-
-/// B1: one of the two numbers.
-const ORDER_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    may("out_trade_no", Is::Text(32)),
-];
-
-/// B1.
-const CREATE_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    must("trade_type", Is::Text(16)),
-    may("mp_appid", Is::Text(32)),
-    may("device_info", Is::Text(32)),
-    must("body", Is::Text(128)),
-    may("detail", Is::Text(8192)),
-    may("attach", Is::Text(127)),
-    must("out_trade_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("spbill_create_ip", Is::Ip(16)),
-    may("time_expire", Is::Text(14)),
-    may("goods_tag", Is::Text(32)),
-    may("notify_url", Is::Text(256)),
-    may("product_id", Is::Text(32)),
-    may("openid", Is::Text(128)),
-    may("store_id", Is::Int),
-];
-
-/// B1: the close and the refund query know the order by the till's number only.
-const NUMBER_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-];
-
-/// B1.
-const REFUND_TABLE: &[Spec] = &[
-    must("appid", Is::Text(32)),
-    must("nonce_str", Is::Text(32)),
-    must("sign", Is::Text(32)),
-    may("transaction_id", Is::Text(32)),
-    must("out_trade_no", Is::Text(32)),
-    must("out_refund_no", Is::Text(32)),
-    must("total_fee", Is::Int),
-    must("refund_fee", Is::Int),
-    may("refund_desc", Is::Text(80)),
-];
 
 /// No limit is documented; the wallet's own is far below.
 const MOST_CENTS: i64 = 100_000_000;
@@ -129,6 +60,7 @@ impl Gateway for BlueOcean {
         Ok(Asked {
             merchant,
             alipay: None,
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,
@@ -186,6 +118,14 @@ impl Gateway for BlueOcean {
             (Outcome::Refused(code), _) => error(desk, code.as_deref().unwrap_or("40100"), "请求被拒绝"),
             _ => error(desk, "40400", "系统繁忙"),
         }
+    }
+
+    /// B1: the table of micropay without its envelope, on success only.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let paid_at = order.paid_at_ms.filter(|_| order.state == OrderState::Paid)?;
+        let mut notice = table(order);
+        notice.put("time_end", clock::compact(paid_at));
+        Some(signed(desk, notice))
     }
 }
 
@@ -331,16 +271,7 @@ fn refund_refused<'a>(refusal: RefundRefusal, desk: &Desk<'_>) -> Data<'a> {
 }
 
 fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
-    let (state, text) = match order.state {
-        _ if said.unknown_state => ("MYSTERY", "未知"),
-        OrderState::Paid if order.is_refunded() => ("REFUND", "转入退款"),
-        OrderState::Paid => ("SUCCESS", "支付成功"),
-        OrderState::Failed => ("PAYERROR", "支付失败"),
-        OrderState::Reversed => ("REVOKED", "已撤销"),
-        OrderState::Closed => ("CLOSED", "已关闭"),
-        OrderState::Created | OrderState::Waiting if order.customer == Customer::Never => ("NOTPAY", "未支付"),
-        OrderState::Created | OrderState::Waiting => ("USERPAYING", "用户支付中"),
-    };
+    let (state, text) = if said.unknown_state { ("MYSTERY", "未知") } else { state_words(order) };
     // B1: an open order shows its state and nothing else.
     let mut data = if order.is_open() { Data::default() } else { table(order) };
     data.put("trade_state", state);
@@ -350,6 +281,19 @@ fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'
         data.put("time_end", clock::spaced(at));
     }
     success(desk, data)
+}
+
+/// Where an order stands, in both versions' words.
+pub(super) fn state_words(order: &Order) -> (&'static str, &'static str) {
+    match order.state {
+        OrderState::Paid if order.is_refunded() => ("REFUND", "转入退款"),
+        OrderState::Paid => ("SUCCESS", "支付成功"),
+        OrderState::Failed => ("PAYERROR", "支付失败"),
+        OrderState::Reversed => ("REVOKED", "已撤销"),
+        OrderState::Closed => ("CLOSED", "已关闭"),
+        OrderState::Created | OrderState::Waiting if order.customer == Customer::Never => ("NOTPAY", "未支付"),
+        OrderState::Created | OrderState::Waiting => ("USERPAYING", "用户支付中"),
+    }
 }
 
 /// How the wallet writes 0.92 yuan for the dollar.
@@ -384,13 +328,18 @@ fn table(order: &Order) -> Data<'_> {
     data
 }
 
-fn success<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
+fn success<'a>(desk: &mut Desk<'a>, data: Data<'a>) -> Data<'a> {
+    let data = signed(desk, data);
+    envelope(desk, "200", "success", data.into())
+}
+
+fn signed<'a>(desk: &mut Desk<'a>, mut data: Data<'a>) -> Data<'a> {
     if let Some(merchant) = desk.merchant {
         data.put("appid", &merchant.blueocean_v1.appid);
         data.put("nonce_str", desk.rng.alphanumeric(32));
         desk.sign(&mut data, sign::blueocean, &merchant.blueocean_v1.key);
     }
-    envelope(desk, "200", "success", data.into())
+    data
 }
 
 fn error<'a>(desk: &Desk<'_>, code: &'a str, text: &'a str) -> Data<'a> {

@@ -2,6 +2,7 @@
 //! millions of them.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub(crate) enum Item<'a> {
     /// As it came with the order.
     Kept(&'a Value),
     Object(Data<'a>),
+    List(Vec<Data<'a>>),
     /// An array of nothing.
     Empty([(); 0]),
 }
@@ -54,6 +56,24 @@ impl<'a> Data<'a> {
     /// Names and texts for the signature.
     pub(super) fn pairs(&self) -> Vec<Pair<'_>> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.text())).collect()
+    }
+
+    /// As a web form: every value percent-encoded, a space as `+`.
+    pub(crate) fn to_form(&self) -> String {
+        let encoded = |text: &str| {
+            let mut form = String::with_capacity(text.len());
+            for byte in text.bytes() {
+                match byte {
+                    b' ' => form.push('+'),
+                    byte if byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte) => form.push(byte.into()),
+                    // Writing to a string cannot fail.
+                    byte => drop(write!(form, "%{byte:02X}")),
+                }
+            }
+            form
+        };
+        let fields: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={}", encoded(&value.text()))).collect();
+        fields.join("&")
     }
 
     pub(crate) fn to_json(&self) -> String {
@@ -124,6 +144,12 @@ impl<'a> From<&'a Value> for Item<'a> {
 impl<'a> From<Data<'a>> for Item<'a> {
     fn from(data: Data<'a>) -> Item<'a> {
         Item::Object(data)
+    }
+}
+
+impl<'a> From<Vec<Data<'a>>> for Item<'a> {
+    fn from(list: Vec<Data<'a>>) -> Item<'a> {
+        Item::List(list)
     }
 }
 

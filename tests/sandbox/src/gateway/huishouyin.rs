@@ -1,61 +1,43 @@
-//! huishouyin (S4, H1): QR create, check, detail, close. Amounts are yuan; answers carry no signature.
+//! huishouyin (S4, H1): charge, QR order, check, detail, cancel, close, refund. Amounts are yuan; answers carry no signature.
 
-use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use serde_json::Value;
+
+use super::huishouyin_tables::{CLOSE_TABLE, ORDER_TABLE, QRCODE_TABLE, REFUND_TABLE, SCAN_TABLE};
+use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong};
 use super::{check_signature, data, identify, open, positive, texts};
 use crate::clock;
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::Fields;
 use crate::http::HttpRequest;
 use crate::ledger::{Order, OrderState};
 use crate::merchant::Merchant;
+use crate::refunds::{Refund, RefundState};
+use crate::rsa_key::signed_by_pkcs1;
 use crate::sign;
 
 pub(super) struct Huishouyin;
 
+const QRCODE: &str = "/pay/qrcode";
 const SCAN: &str = "/pay/scan";
 const CHECK: &str = "/pay/check";
 const GET: &str = "/pay/get";
+const CANCEL: &str = "/pay/cancel";
 const CLOSE: &str = "/pay/close";
-
-/// S4. The answer gives the order number 32 characters, so no more are taken.
-const SCAN_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    must("sign", Is::Text(44)),
-    must("sign_type", Is::Text(32)),
-    must("order_id", Is::Text(32)),
-    must("total_amount", Is::Text(16)),
-    may("store_info", Is::Nested),
-    may("goods_list", Is::Nested),
-];
-
-/// H1: one of the two numbers.
-const ORDER_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    must("sign", Is::Text(44)),
-    must("sign_type", Is::Text(32)),
-    may("order_id", Is::Text(64)),
-    may("trade_no", Is::Text(64)),
-];
-
-/// H1: `sign_type` is not in the table of the close.
-const CLOSE_TABLE: &[Spec] = &[
-    must("app_id", Is::Text(32)),
-    must("sign", Is::Text(44)),
-    may("sign_type", Is::Text(32)),
-    must("order_id", Is::Text(128)),
-    may("store_info", Is::Nested),
-];
+const REFUND: &str = "/pay/refund";
 
 /// No limit is documented; H1 writes amounts as 9.2.
 const MOST_FEN: i64 = 99_999_999_999;
 
 impl Gateway for Huishouyin {
     fn paths(&self) -> &'static [&'static str] {
-        &[SCAN, CHECK, GET, CLOSE]
+        &[QRCODE, SCAN, CHECK, GET, CANCEL, CLOSE, REFUND]
     }
 
     fn read(&self, request: &HttpRequest, merchants: &[Merchant], seen: &mut Seen) -> Result<Asked, Wrong> {
         let (op, table) = match request.path.as_str() {
+            QRCODE => (Op::Charge, QRCODE_TABLE),
             SCAN => (Op::Create, SCAN_TABLE),
+            CANCEL => (Op::Reverse, CLOSE_TABLE),
+            REFUND => (Op::Refund, REFUND_TABLE),
             CHECK => (Op::Query, ORDER_TABLE),
             GET => (Op::Detail, ORDER_TABLE),
             _ => (Op::Close, CLOSE_TABLE),
@@ -63,27 +45,37 @@ impl Gateway for Huishouyin {
         seen.op = Some(op);
         let fields = open(request)?;
         seen.order_number = fields.optional_text("order_id");
-        seen.amount_minor = fen(fields.text("total_amount"));
+        seen.refund_number = fields.optional_text("refund_order_id");
+        // H1: the check of a refund is a check with its number.
+        let op = if op == Op::Query && seen.refund_number.is_some() { Op::RefundQuery } else { op };
+        seen.op = Some(op);
+        seen.amount_minor = fen(fields.text(if op == Op::Refund { "refund_amount" } else { "total_amount" }));
         let merchant =
             identify(&fields, "app_id", table, merchants, seen, |merchant, id| merchant.huishouyin.app_id == id)?;
-        if !matches!(fields.text("sign_type"), "" | "MD5") {
-            return Err(Wrong::new(Reason::Format, "sign_type is not MD5"));
-        }
-        let expected = sign::huishouyin(&fields.pairs(), &merchants[merchant].huishouyin.app_sercet);
-        check_signature(fields.text("sign"), &expected)?;
+        check_sign(&fields, &merchants[merchant].huishouyin.app_sercet)?;
         let gateway_number = fields.optional_text("trade_no");
-        if seen.order_number.is_none() && gateway_number.is_none() {
+        // A refund's own number is enough to ask about it.
+        if op != Op::RefundQuery && seen.order_number.is_none() && gateway_number.is_none() {
             return Err(Wrong::new(Reason::Missing, "neither order_id nor trade_no"));
         }
         Ok(Asked {
             merchant,
             alipay: None,
+            kind: None,
             op,
             order_number: seen.order_number.clone(),
             gateway_number,
             nonce: None,
-            sale: if op == Op::Create { Some(sale(&fields)?) } else { None },
-            refund: None,
+            sale: match op {
+                Op::Charge => Some(charge(&fields)?),
+                Op::Create => Some(sale(&fields)?),
+                _ => None,
+            },
+            refund: match op {
+                Op::Refund => Some(refund(&fields)?),
+                Op::RefundQuery => Some(RefundAsked { number: seen.refund_number.clone(), ..RefundAsked::default() }),
+                _ => None,
+            },
         })
     }
 
@@ -102,17 +94,33 @@ impl Gateway for Huishouyin {
         match (&said.outcome, said.order()) {
             (Outcome::Order, Some(order)) => {
                 let data = match said.op {
+                    Op::Charge => return charged(said, order, desk),
                     Op::Create => created(order),
                     Op::Detail => detailed(said, order, desk),
+                    Op::Refund => said.refunds().first().map(|refund| refunded(order, refund)).unwrap_or_default(),
                     _ => checked(said, order, desk),
                 };
                 envelope(desk, "1000", "成功", data)
             }
-            (Outcome::Closed, Some(order)) => envelope(desk, "1000", "成功", data! {"order_id": &order.order_number}),
+            (Outcome::Closed | Outcome::Reversed, Some(order)) => {
+                envelope(desk, "1000", "成功", data! {"order_id": &order.order_number})
+            }
             (Outcome::Duplicate { paid: true }, _) => envelope(desk, "1003", "订单已支付", Data::default()),
             (Outcome::Duplicate { paid: false }, _) => envelope(desk, "1007", "订单号重复", Data::default()),
             (Outcome::AlreadyClosed, _) => envelope(desk, "1004", "订单已关闭", Data::default()),
+            // H1: 1006 when closing.
+            (Outcome::RefusedPaid, _) if said.op == Op::Reverse => {
+                envelope(desk, "1003", "订单已支付", Data::default())
+            }
             (Outcome::RefusedPaid, _) => envelope(desk, "1006", "订单已支付", Data::default()),
+            (Outcome::Refunded, _) => envelope(desk, "2001", "订单已退款", Data::default()),
+            (Outcome::WrongKind, _) => envelope(desk, "3002", "订单类型不支持该操作", Data::default()),
+            (Outcome::CodeUsed, _) => envelope(desk, "1001", "付款码已使用", Data::default()),
+            (Outcome::NoRefund, _) => envelope(desk, "4002", "退款单不存在", Data::default()),
+            (Outcome::RefundRefused(refusal), _) => {
+                let (code, text) = refusal_words(*refusal);
+                envelope(desk, code, text, Data::default())
+            }
             (Outcome::NotFound, _) => envelope(desk, "4001", "订单不存在", Data::default()),
             (Outcome::UnknownCode, _) => envelope(desk, "7777", "未知", Data::default()),
             (Outcome::Refused(code), _) => {
@@ -121,8 +129,60 @@ impl Gateway for Huishouyin {
             _ => envelope(desk, "5001", "未知错误", Data::default()),
         }
     }
+
+    /// H1: on every change of the state, unsigned and without an amount.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let mut told = data! {
+            "trade_no": &order.gateway_number,
+            "order_id": &order.order_number,
+            "update_time": clock::spaced(desk.now_ms),
+            "order_status": status(&Said::about(Op::Query, order), order),
+        };
+        if let Some(refund) = order.refunds.last() {
+            told.put("refund_order_id", &refund.refund_number);
+        }
+        Some(envelope(desk, "1000", "成功", told))
+    }
 }
 
+fn check_sign(fields: &Fields<'_>, app_sercet: &str) -> Result<(), Wrong> {
+    let sign = fields.text("sign");
+    match fields.text("sign_type") {
+        "" | "MD5" => check_signature(sign, &sign::huishouyin(&fields.pairs(), app_sercet)),
+        "RSA" if signed_by_pkcs1(&sign::huishouyin_text(&fields.pairs()), sign) => Ok(()),
+        "RSA" => Err(Wrong::new(Reason::Signature, "the RSA signature is wrong")),
+        _ => Err(Wrong::new(Reason::Format, "sign_type is neither MD5 nor RSA")),
+    }
+}
+
+/// The wallets that huishouyin takes, by their codes (7).
+fn charge(fields: &Fields<'_>) -> Result<Sale, Wrong> {
+    let code = fields.text("pay_code");
+    let prefix: u32 = code.get(..2).and_then(|prefix| prefix.parse().ok()).unwrap_or_default();
+    let platform = match (prefix, code.len()) {
+        _ if !code.bytes().all(|byte| byte.is_ascii_digit()) => 0,
+        (10..=15, 18) => 1,
+        (25..=30, 16..=24) => 2,
+        _ => 0,
+    };
+    if platform == 0 {
+        return Err(Wrong::new(Reason::Rule, "pay_code is no payment code of WeChat or Alipay"));
+    }
+    let mut sale = sale(fields)?;
+    sale.texts.insert("pay_platform".to_owned(), Value::from(platform));
+    Ok(Sale { code: Some(code.to_owned()), ..sale })
+}
+
+/// H1: a refund of "0" is a refund of everything that is there.
+fn refund(fields: &Fields<'_>) -> Result<RefundAsked, Wrong> {
+    let amount_minor = match fields.text("refund_amount") {
+        "0" | "0.0" | "0.00" => None,
+        text => Some(positive(fen(text), MOST_FEN)?),
+    };
+    Ok(RefundAsked { number: fields.optional_text("refund_order_id"), amount_minor, ..RefundAsked::default() })
+}
+
+/// What charge and QR order have in common.
 fn sale(fields: &Fields<'_>) -> Result<Sale, Wrong> {
     let amount = fen(fields.text("total_amount"))
         .ok_or_else(|| Wrong::new(Reason::Format, "total_amount is not yuan with two decimals"))?;
@@ -155,8 +215,69 @@ fn created(order: &Order) -> Data<'_> {
         "trade_no": &order.gateway_number,
         "order_id": &order.order_number,
         "total_amount": yuan(order.charged_minor),
-        "payable_amount": yuan(order.charged_minor),
+        "payable_amount": yuan(order.charged_minor - order.coupon_minor),
         "pay_url": order.qr.as_ref(),
+    }
+}
+
+/// H1: 1000 tells the state, 1002 is waiting, 1001 has failed.
+fn charged<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
+    if order.state == OrderState::Failed {
+        return envelope(desk, "1001", "支付失败", Data::default());
+    }
+    let data = data! {
+        "trade_no": &order.gateway_number,
+        "order_id": &order.order_number,
+        "pay_type": i64::from(order.is_alipay()),
+        "order_status": status(said, order),
+        "total_amount": yuan(order.charged_minor),
+        "payable_amount": yuan(order.charged_minor - order.coupon_minor),
+        "real_amount": yuan(order.money_minor),
+        "voucher_list": vouchers(order),
+    };
+    let (code, text) = if order.is_open() { ("1002", "等待支付") } else { ("1000", "成功") };
+    envelope(desk, code, text, data)
+}
+
+/// H1: what made the customer pay less.
+fn vouchers(order: &Order) -> Vec<Data<'_>> {
+    if order.coupon_minor == 0 {
+        return Vec::new();
+    }
+    vec![data! {
+        "id": "1",
+        "name": "优惠券",
+        "activity_id": "1",
+        "scope": "1",
+        "type": "COUPON",
+        "amount": yuan(order.coupon_minor),
+        "merchant_contribute": yuan(order.coupon_minor),
+        "other_contribute": 0.0,
+        "purchase_ant_contribute": 0.0,
+    }]
+}
+
+/// Copied: what is said may differ from what is.
+fn refunded<'a>(order: &'a Order, refund: &Refund) -> Data<'a> {
+    data! {
+        "trade_no": &order.gateway_number,
+        "refund_amount": yuan(refund.amount_minor),
+        "refund_time": clock::spaced(refund.ended_at_ms.unwrap_or(refund.created_at_ms)),
+        "order_id": &order.order_number,
+        "refund_order_id": refund.refund_number.clone(),
+    }
+}
+
+fn refusal_words(refusal: RefundRefusal) -> (&'static str, &'static str) {
+    match refusal {
+        RefundRefusal::FundsShort => ("2002", "商户余额不足"),
+        RefundRefusal::NumberTaken => ("1007", "退款单号重复"),
+        // H1 has one code for "more than was paid", and none for these.
+        RefundRefusal::Unpaid => ("2001", "订单未支付"),
+        RefundRefusal::PastPeriod => ("2001", "超过退款期限"),
+        RefundRefusal::TooMuch | RefundRefusal::NothingLeft | RefundRefusal::OtherTotal => {
+            ("2001", "退款金额大于支付金额")
+        }
     }
 }
 
@@ -172,6 +293,8 @@ fn checked<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'_>) -> Data<'a> {
 
 fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> {
     let app_id = desk.merchant.map(|merchant| &merchant.huishouyin.app_id);
+    // H1: what has gone back; what is under way shows in the state only.
+    let back: Vec<&Refund> = order.refunds.iter().filter(|refund| refund.state == RefundState::Succeeded).collect();
     let changed_at = order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms);
     data! {
         "app_id": app_id,
@@ -179,26 +302,41 @@ fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> 
         "check_time": clock::spaced(desk.now_ms),
         "order_id": &order.order_number,
         "order_status": status(said, order),
-        "pay_channel": 0_i64,
+        "pay_channel": i64::from(order.is_alipay()),
         "create_time": clock::spaced(order.created_at_ms),
         "pay_time": order.paid_at_ms.map(clock::spaced),
-        "refund_time": None::<i64>,
+        "refund_time": back.last().and_then(|refund| refund.ended_at_ms).map(clock::spaced),
         "update_time": clock::spaced(changed_at),
         "total_amount": yuan(order.charged_minor),
-        "payable_amount": yuan(order.charged_minor),
+        "payable_amount": yuan(order.charged_minor - order.coupon_minor),
         "real_amount": yuan(order.money_minor),
-        "voucher_list": [],
-        "refund_amount": 0_i64,
-        "refund_list": [],
+        "voucher_list": vouchers(order),
+        "refund_amount": yuan(order.refunded_minor()),
+        "refund_list": back.into_iter().map(|refund| refunded(order, refund)).collect::<Vec<_>>(),
         "store_info": order.texts.get("store_info"),
         "goods_list": order.texts.get("goods_list"),
     }
 }
 
-/// H1: 1 paid, 4 closed, 0 paying, −1 failed.
+/// H1: 1 paid, 4 closed, 5 cancelled, 0 paying, −1 failed; 2 all of it back, 3 a part, −2 a refund failed, −3 one is under way.
+/// Asked about a refund, it is that refund's.
 fn status(said: &Said<'_>, order: &Order) -> i64 {
-    match order.state {
+    let refund = if said.op == Op::RefundQuery { said.refunds().first() } else { order.refunds.last() };
+    match (order.state, refund.map(|refund| refund.state)) {
         _ if said.unknown_state => 77,
+        (OrderState::Paid, Some(RefundState::Failed)) => -2,
+        (OrderState::Paid, Some(RefundState::Succeeded)) if order.refunded_minor() >= order.money_minor => 2,
+        (OrderState::Paid, Some(RefundState::Succeeded)) => 3,
+        (OrderState::Paid, Some(_)) => -3,
+        // A cancel that found money has given all of it back.
+        (OrderState::Reversed, _) if order.returns > 0 => 2,
+        (OrderState::Reversed, _) => 5,
+        _ => unrefunded_status(said, order),
+    }
+}
+
+fn unrefunded_status(said: &Said<'_>, order: &Order) -> i64 {
+    match order.state {
         OrderState::Paid => 1,
         OrderState::Closed | OrderState::Reversed => 4,
         OrderState::Failed => -1,

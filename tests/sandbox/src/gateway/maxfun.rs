@@ -4,7 +4,7 @@ use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, Said, Sale, Seen, W
 use super::{check_signature, data, identify, open, positive};
 use crate::fields::{Is, Spec, must};
 use crate::http::HttpRequest;
-use crate::ledger::OrderState;
+use crate::ledger::{Order, OrderState};
 use crate::merchant::Merchant;
 use crate::plan::Customer;
 use crate::sign;
@@ -49,6 +49,7 @@ impl Gateway for Maxfun {
         Ok(Asked {
             merchant,
             alipay: None,
+            kind: None,
             op: Op::Charge,
             order_number: seen.order_number.clone(),
             gateway_number: None,
@@ -86,6 +87,11 @@ impl Gateway for Maxfun {
             Outcome::UnknownCode => result(desk, "777", "未知"),
             _ => result(desk, "102", "系统繁忙，稍后再试。"),
         }
+    }
+
+    /// S0 knows none.
+    fn notice<'a>(&self, _: &'a Order, _: &mut Desk<'a>) -> Option<Data<'a>> {
+        None
     }
 }
 

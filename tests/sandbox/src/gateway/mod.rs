@@ -1,12 +1,19 @@
-//! The five gateways: one file each. A gateway reads a request strictly and words an answer; what happens to the order
+//! The gateways: one file each. A gateway reads a request strictly and words an answer; what happens to the order
 //! in between is `world.rs`'s business and the same for all.
 
 mod bjrcb;
+mod bjrcb_tables;
 mod blueocean;
+mod blueocean_tables;
+mod blueocean_v2;
 mod data;
 mod huishouyin;
+mod huishouyin_tables;
 mod maxfun;
+mod maxfun_tp;
 mod tencent;
+mod tencent_answers;
+mod tencent_tables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,12 +23,14 @@ use serde_json::Value;
 
 use crate::fields::{FieldProblem, Fields, Spec};
 use crate::http::HttpRequest;
-use crate::ledger::Order;
+use crate::ledger::{Order, OrderKind};
 use crate::merchant::Merchant;
+use crate::plan::Code108;
 use crate::refunds::Refund;
 use crate::rng::Rng;
 use crate::sign::Pair;
 
+pub(crate) use blueocean_v2::blueocean_v2_notice;
 pub(crate) use data::Data;
 use data::{Item, data};
 
@@ -39,6 +48,8 @@ pub enum Kind {
     TencentCpay,
     /// huishouyin.
     Huishouyin,
+    /// maxfun, merchant API.
+    MaxfunTp,
 }
 
 /// The operations.
@@ -65,8 +76,8 @@ pub enum Op {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] =
-        [Kind::MaxfunDevice, Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay, Kind::Huishouyin];
+    pub const ALL: [Kind; 6] =
+        [Kind::MaxfunDevice, Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay, Kind::Huishouyin, Kind::MaxfunTp];
 
     /// The gateway that owns a path.
     pub(crate) fn of_path(path: &str) -> Option<Kind> {
@@ -80,6 +91,7 @@ impl Kind {
             Kind::Bjrcb => &bjrcb::Bjrcb,
             Kind::TencentCpay => &tencent::Tencent,
             Kind::Huishouyin => &huishouyin::Huishouyin,
+            Kind::MaxfunTp => &maxfun_tp::MaxfunTp,
         }
     }
 }
@@ -97,6 +109,9 @@ pub(crate) trait Gateway {
 
     /// The answer to a request that was carried out.
     fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a>;
+
+    /// What it posts about an order as it stands; none where it posts nothing.
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>>;
 }
 
 /// What could be made out of a request, right or wrong; goes into the log.
@@ -115,6 +130,8 @@ pub(crate) struct Asked {
     pub(crate) merchant: usize,
     /// BJRCB: the wallet that the name of the service holds; orders of the other one are not found.
     pub(crate) alipay: Option<bool>,
+    /// Tencent: the trade type that the request names; orders of the other one are not found.
+    pub(crate) kind: Option<OrderKind>,
     pub(crate) op: Op,
     pub(crate) order_number: Option<String>,
     pub(crate) gateway_number: Option<String>,
@@ -239,6 +256,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) rng: &'a mut Rng,
     pub(crate) signature: Signature,
     pub(crate) code_as_text: bool,
+    /// What maxfun's 108 means.
+    pub(crate) code_108: Code108,
 }
 
 /// How an answer is signed.
@@ -247,6 +266,14 @@ pub(crate) enum Signature {
     Right,
     Wrong,
     Missing,
+}
+
+impl<'a> Said<'a> {
+    /// Nothing but the order as it stands.
+    pub(crate) fn about(op: Op, order: &'a Order) -> Said<'a> {
+        let order = Some(Cow::Borrowed(order));
+        Said { op, outcome: Outcome::Order, order, part: None, attempt_failed: false, unknown_state: false }
+    }
 }
 
 impl Said<'_> {

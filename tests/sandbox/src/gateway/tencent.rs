@@ -1,121 +1,49 @@
-//! Tencent Cloud Pay (S3, T1, T2): QR create, query, close. Request and answer are JSON texts inside JSON, each with an
-//! HMAC over the text itself.
-
-use std::fmt::Write as _;
+//! Tencent Cloud Pay (S3, T1, T2): charge, QR order, query, reverse, close, refund, refund query. Request and answer are JSON
+//! texts inside JSON, each with an HMAC over the text itself; refund and reverse take an RSA signature instead.
 
 use serde_json::Value;
 
-use super::{Asked, Data, Desk, Gateway, Item, Op, Outcome, Reason, Said, Sale, Seen, Wrong};
+use super::tencent_answers::{ALIPAY, TRADE_TYPE_QR, WECHAT, content, name_of, signed, told, unsigned};
+use super::tencent_tables::{
+    CHARGE_TABLE, CLOSE_TABLE, CREATE_TABLE, ENVELOPE, QUERY_TABLE, REFUND_QUERY_TABLE, REFUND_TABLE, REVERSE_TABLE,
+};
+use super::{Asked, Data, Desk, Gateway, Op, Outcome, Reason, RefundAsked, RefundRefusal, Said, Sale, Seen, Wrong};
 use super::{check_signature, data, open, positive, texts};
-use crate::fields::{Fields, Is, Spec, may, must};
+use crate::fields::Fields;
 use crate::http::HttpRequest;
-use crate::ledger::{Order, OrderState};
+use crate::ledger::{Order, OrderKind};
 use crate::merchant::{Merchant, TencentAccount};
+use crate::rsa_key::signed_by_pss;
 use crate::sign;
 
 pub(super) struct Tencent;
 
+const CHARGE: &str = "/cpay/micro_pay";
 const CREATE: &str = "/cpay/scan_code_pay";
 const QUERY: &str = "/cpay/query_order";
+const REVERSE: &str = "/cpay/reverse";
 const CLOSE: &str = "/cpay/close_order";
-
-/// 4.2: the envelope. Variant `s` (RSA) is not offered.
-const ENVELOPE: &[Spec] = &[
-    must("request_content", Is::Text(65_536)),
-    must(
-        "authen_info",
-        Is::Object(&[must("a", Is::Object(&[must("authen_type", Is::Int), must("authen_code", Is::Text(64))]))]),
-    ),
-];
-
-/// S3.
-const CREATE_TABLE: &[Spec] = &[
-    must(
-        "pay_content",
-        Is::Object(&[
-            must("out_trade_no", Is::Text(32)),
-            may("time_expire", Is::Int),
-            must("total_fee", Is::Int),
-            must("fee_type", Is::Text(16)),
-            may("client_flow_id", Is::Text(128)),
-            must("body", Is::Text(128)),
-            may("detail", Is::Text(6000)),
-            may("remark", Is::Text(127)),
-            may(
-                "wxpay_pay_content_ext",
-                Is::Object(&[
-                    may("attach", Is::Text(127)),
-                    may("goods_tag", Is::Text(32)),
-                    may("product_id", Is::Text(32)),
-                    may("limit_pay", Is::Text(32)),
-                ]),
-            ),
-        ]),
-    ),
-    ACCOUNT_SPEC,
-    CLIENT_SPEC,
-    must("nonce_str", Is::Text(32)),
-];
-
-/// T1, T2: the own fields stand beside the common ones.
-const QUERY_TABLE: &[Spec] = &[
-    must("out_trade_no", Is::Text(32)),
-    may("trade_type", Is::Int),
-    ACCOUNT_SPEC,
-    CLIENT_SPEC,
-    must("nonce_str", Is::Text(32)),
-];
-
-const CLOSE_TABLE: &[Spec] = &[
-    must("out_trade_no", Is::Text(32)),
-    must("trade_type", Is::Int),
-    ACCOUNT_SPEC,
-    CLIENT_SPEC,
-    must("nonce_str", Is::Text(32)),
-];
-
-const ACCOUNT_SPEC: Spec = must(
-    "pay_mch_key",
-    Is::Object(&[
-        must("pay_platform", Is::Int),
-        may("sub_pay_platform", Is::Int),
-        must("out_mch_id", Is::Text(32)),
-        must("out_sub_mch_id", Is::Text(32)),
-        must("out_shop_id", Is::Text(32)),
-    ]),
-);
-
-const CLIENT_SPEC: Spec = must(
-    "order_client",
-    Is::Object(&[
-        must("device_id", Is::Text(64)),
-        may("staff_id", Is::Text(64)),
-        must("terminal_type", Is::Int),
-        must("sdk_version", Is::Text(10)),
-        must("spbill_create_ip", Is::Ip(16)),
-        must("machine_no", Is::Text(32)),
-        may("sub_terminal_type", Is::Int),
-        may("sn_code", Is::Text(127)),
-    ]),
-);
-
-/// 4.6: QR.
-const TRADE_TYPE_QR: i64 = 2;
-const WECHAT: i64 = 1;
-const ALIPAY: i64 = 2;
+const REFUND: &str = "/cpay/refund";
+const REFUND_QUERY: &str = "/cpay/query_refund_order";
 
 /// S3: Number(32).
 const MOST_FEN: i64 = i32::MAX as i64;
 
+const DONE: &str = "操作成功。";
+
 impl Gateway for Tencent {
     fn paths(&self) -> &'static [&'static str] {
-        &[CREATE, QUERY, CLOSE]
+        &[CHARGE, CREATE, QUERY, REVERSE, CLOSE, REFUND, REFUND_QUERY]
     }
 
     fn read(&self, request: &HttpRequest, merchants: &[Merchant], seen: &mut Seen) -> Result<Asked, Wrong> {
         let (op, table) = match request.path.as_str() {
+            CHARGE => (Op::Charge, CHARGE_TABLE),
             CREATE => (Op::Create, CREATE_TABLE),
             QUERY => (Op::Query, QUERY_TABLE),
+            REVERSE => (Op::Reverse, REVERSE_TABLE),
+            REFUND => (Op::Refund, REFUND_TABLE),
+            REFUND_QUERY => (Op::RefundQuery, REFUND_QUERY_TABLE),
             _ => (Op::Close, CLOSE_TABLE),
         };
         seen.op = Some(op);
@@ -124,28 +52,41 @@ impl Gateway for Tencent {
         let text = envelope.text("request_content");
         let content = Fields::parse(text.as_bytes())
             .map_err(|problem| Wrong::new(Reason::Json, format!("request_content: {problem}")))?;
-        let pay = content.object("pay_content");
-        let order = if op == Op::Create { &pay } else { &content };
-        seen.order_number = order.optional_text("out_trade_no");
-        seen.amount_minor = pay.int("total_fee");
+        // 4.4: what is the operation's own stands in an object of its own, or beside the common fields.
+        let inner = match op {
+            Op::Charge | Op::Create => Some(content.object("pay_content")),
+            Op::Refund => Some(content.object("refund_content")),
+            _ => None,
+        };
+        let own = inner.as_ref().unwrap_or(&content);
+        seen.order_number = own.optional_text("out_trade_no");
+        seen.refund_number = own.optional_text("out_refund_no");
+        seen.amount_minor = own.int(if op == Op::Refund { "refund_fee" } else { "total_fee" });
 
         let account = content.object("pay_mch_key");
         seen.merchant = merchants.iter().position(|merchant| owns(&merchant.tencent_cpay, &account));
         content.check(table)?;
         let merchant = seen.merchant.ok_or_else(|| Wrong::new(Reason::Account, "pay_mch_key is nobody's"))?;
-        let own = &merchants[merchant].tencent_cpay;
-        check_authen(&envelope, text, &own.authen_key)?;
-        let number = seen.order_number.clone().unwrap_or_default();
-        check_rules(op, &content, &account, &number, own)?;
+        let keys = &merchants[merchant].tencent_cpay;
+        check_authen(op, &envelope, text, &keys.authen_key)?;
+        check_rules(op, &content, own, &keys.order_prefix)?;
         Ok(Asked {
             merchant,
             alipay: None,
+            kind: kind_of(content.int("trade_type"))?,
             op,
-            order_number: Some(number),
+            order_number: seen.order_number.clone(),
             gateway_number: None,
             nonce: content.optional_text("nonce_str"),
-            sale: if op == Op::Create { Some(sale(&pay, &account)?) } else { None },
-            refund: None,
+            sale: match op {
+                Op::Charge => Some(charge(own, &account)?),
+                Op::Create => Some(sale(own, &account)?),
+                _ => None,
+            },
+            refund: match op {
+                Op::Refund | Op::RefundQuery => Some(refund(op, own)?),
+                _ => None,
+            },
         })
     }
 
@@ -158,27 +99,32 @@ impl Gateway for Tencent {
     }
 
     fn answer<'a>(&self, said: &'a Said<'_>, desk: &mut Desk<'a>) -> Data<'a> {
+        let name = name_of(said.op);
         match (&said.outcome, said.order()) {
-            (Outcome::Order, Some(order)) if said.op == Op::Create => {
-                let made = data! {
-                    "code_url": order.qr.as_ref(),
-                    "nonce_str": desk.rng.alphanumeric(32),
-                };
-                content(desk, "0", 0, DONE, Some(("scan_code_pay", made)))
-            }
             (Outcome::Order, Some(order)) => {
-                let shown = queried(said, order, desk);
-                content(desk, "0", 0, DONE, Some(("query_order", shown)))
+                let own = match said.op {
+                    Op::Create => data! {"code_url": order.qr.as_ref(), "nonce_str": desk.rng.alphanumeric(32)},
+                    _ => told(said, order, desk),
+                };
+                content(desk, "0", 0, DONE, Some((name, own)))
             }
-            (Outcome::Closed | Outcome::AlreadyClosed, _) => {
-                let closed = data! {"nonce_str": desk.rng.alphanumeric(32)};
-                content(desk, "0", 0, DONE, Some(("close_order", closed)))
+            (Outcome::Closed | Outcome::AlreadyClosed | Outcome::Reversed, _) => {
+                let done = data! {"nonce_str": desk.rng.alphanumeric(32)};
+                content(desk, "0", 0, DONE, Some((name, done)))
             }
             (Outcome::Duplicate { .. }, _) => content(desk, "102", 407, "订单号重复", None),
             (Outcome::NotFound, _) => content(desk, "104", 400, "订单不存在", None),
-            // T1 lists no internal status for these two.
+            (Outcome::NoRefund, _) => content(desk, "104", 426, "退款单不存在", None),
+            // T1 lists no internal status for these.
             (Outcome::RefusedPaid, _) => content(desk, "104", 410, "订单已支付，不能关闭", None),
             (Outcome::TooYoung, _) => content(desk, "104", 411, "订单生成后不能马上关闭", None),
+            (Outcome::WrongKind, _) => content(desk, "104", 412, "订单类型不支持该操作", None),
+            (Outcome::Refunded, _) => content(desk, "104", 413, "订单已退款，不能撤销", None),
+            (Outcome::CodeUsed, _) => content(desk, "104", 414, "付款码已使用", None),
+            (Outcome::RefundRefused(refusal), _) => {
+                let (status, internal, text) = refusal_words(*refusal);
+                content(desk, status, internal, text, None)
+            }
             (Outcome::UnknownCode, _) => content(desk, "99", 0, "未知", None),
             (Outcome::Refused(code), _) => match code.as_deref() {
                 Some("101") => unsigned(desk, "101", "请求被拒绝"),
@@ -188,12 +134,27 @@ impl Gateway for Tencent {
             _ => content(desk, "103", 0, "系统繁忙", None),
         }
     }
+
+    fn notice<'a>(&self, order: &'a Order, desk: &mut Desk<'a>) -> Option<Data<'a>> {
+        let mut told = told(&Said::about(Op::Query, order), order, desk);
+        // T2: the client comes with it; which of the till's it was is not kept.
+        told.put("order_client", data! {"device_id": "D1", "terminal_type": 2_i64, "sdk_version": "1.0"});
+        Some(signed(desk, "request_content", told.to_json()))
+    }
 }
 
-/// The part of an answer that is the operation's own, and its name.
-type Own<'a> = Option<(&'static str, Data<'a>)>;
-
-const DONE: &str = "操作成功。";
+/// 4.5: 102 wants a new number. T1 lists no internal status for any of them.
+fn refusal_words(refusal: RefundRefusal) -> (&'static str, i64, &'static str) {
+    match refusal {
+        RefundRefusal::NumberTaken => ("102", 427, "退款单号重复"),
+        RefundRefusal::Unpaid => ("104", 420, "订单未支付"),
+        RefundRefusal::NothingLeft => ("104", 421, "订单已全额退款"),
+        RefundRefusal::TooMuch => ("104", 422, "退款金额大于可退金额"),
+        RefundRefusal::OtherTotal => ("104", 423, "订单金额不一致"),
+        RefundRefusal::FundsShort => ("104", 424, "商户余额不足"),
+        RefundRefusal::PastPeriod => ("104", 425, "超过退款期限"),
+    }
+}
 
 fn owns(account: &TencentAccount, named: &Fields<'_>) -> bool {
     account.out_mch_id == named.text("out_mch_id")
@@ -201,39 +162,73 @@ fn owns(account: &TencentAccount, named: &Fields<'_>) -> bool {
         && account.out_shop_id == named.text("out_shop_id")
 }
 
-fn check_authen(envelope: &Fields<'_>, text: &str, key: &str) -> Result<(), Wrong> {
-    let authen = envelope.object("authen_info").object("a");
-    if authen.int("authen_type") != Some(1) {
-        return Err(Wrong::new(Reason::Signature, "authen_type is not 1 (HMAC-SHA256)"));
+/// 4.2: `a` everywhere; `s` for refund and reverse, where the older document asked for it.
+fn check_authen(op: Op, envelope: &Fields<'_>, text: &str, key: &str) -> Result<(), Wrong> {
+    let wrong = |text: &str| Err(Wrong::new(Reason::Signature, text));
+    let authen = envelope.object("authen_info");
+    let (a, s) = (authen.object("a"), authen.object("s"));
+    match (authen.has("a"), authen.has("s")) {
+        (true, false) if a.int("authen_type") != Some(1) => wrong("authen_type is not 1 (HMAC-SHA256)"),
+        (true, false) => check_signature(a.text("authen_code"), &sign::tencent(text, key)),
+        (false, true) if !matches!(op, Op::Refund | Op::Reverse) => wrong("RSA is for refund and reverse only"),
+        (false, true) if s.int("sign_type") != Some(1) => wrong("sign_type is not 1 (RSASSA-PSS)"),
+        (false, true) if !signed_by_pss(text, s.text("sign")) => wrong("the RSA signature is wrong"),
+        (false, true) => Ok(()),
+        _ => wrong("authen_info holds neither or both of a and s"),
     }
-    check_signature(authen.text("authen_code"), &sign::tencent(text, key))
 }
 
-fn check_rules(
-    op: Op,
-    content: &Fields<'_>,
-    account: &Fields<'_>,
-    number: &str,
-    own: &TencentAccount,
-) -> Result<(), Wrong> {
-    let rule = |text: &str| Err(Wrong::new(Reason::Rule, text));
-    if op == Op::Create && !number.starts_with(&own.order_prefix) {
+fn rule<T>(text: &str) -> Result<T, Wrong> {
+    Err(Wrong::new(Reason::Rule, text))
+}
+
+fn check_rules(op: Op, content: &Fields<'_>, own: &Fields<'_>, prefix: &str) -> Result<(), Wrong> {
+    if matches!(op, Op::Charge | Op::Create) && !own.text("out_trade_no").starts_with(prefix) {
         return rule("out_trade_no does not begin with the merchant's prefix");
     }
-    if !matches!(account.int("pay_platform"), Some(WECHAT | ALIPAY)) {
+    // 4.7: the refund number too.
+    if op == Op::Refund && !own.text("out_refund_no").starts_with(prefix) {
+        return rule("out_refund_no does not begin with the merchant's prefix");
+    }
+    if !matches!(content.object("pay_mch_key").int("pay_platform"), Some(WECHAT | ALIPAY)) {
         return rule("pay_platform is neither 1 nor 2");
     }
     if !matches!(content.object("order_client").int("terminal_type"), Some(1..=4 | 100)) {
         return rule("terminal_type is none of 1 to 4 and 100");
     }
-    if content.int("trade_type").is_some_and(|kind| kind != TRADE_TYPE_QR) {
+    if op == Op::Close && content.int("trade_type") != Some(TRADE_TYPE_QR) {
         return rule("trade_type is not 2 (QR)");
     }
     Ok(())
 }
 
+/// 4.6.
+fn kind_of(trade_type: Option<i64>) -> Result<Option<OrderKind>, Wrong> {
+    match trade_type {
+        None => Ok(None),
+        Some(1) => Ok(Some(OrderKind::Charge)),
+        Some(TRADE_TYPE_QR) => Ok(Some(OrderKind::Qr)),
+        Some(_) => rule("trade_type is neither 1 (bar code) nor 2 (QR)"),
+    }
+}
+
+/// 4.4: the gateway recognises the wallet by the code, whatever the request says.
+fn charge(pay: &Fields<'_>, account: &Fields<'_>) -> Result<Sale, Wrong> {
+    let code = pay.text("author_code");
+    let prefix: u32 = code.get(..2).and_then(|prefix| prefix.parse().ok()).unwrap_or_default();
+    let platform = match (prefix, code.len()) {
+        _ if !code.bytes().all(|byte| byte.is_ascii_digit()) => return rule("author_code is not made of digits"),
+        (10..=15, 18) => WECHAT,
+        (25..=30, 16..=24) => ALIPAY,
+        _ => return rule("author_code is no payment code of WeChat or Alipay"),
+    };
+    let mut sale = sale(pay, account)?;
+    sale.texts.insert("pay_platform".to_owned(), Value::from(platform));
+    Ok(Sale { code: Some(code.to_owned()), expires_at_ms: None, ..sale })
+}
+
+/// What charge and QR order have in common.
 fn sale(pay: &Fields<'_>, account: &Fields<'_>) -> Result<Sale, Wrong> {
-    let rule = |text: &str| Err(Wrong::new(Reason::Rule, text));
     if pay.text("fee_type") != "CNY" {
         return rule("fee_type is not CNY");
     }
@@ -257,124 +252,18 @@ fn sale(pay: &Fields<'_>, account: &Fields<'_>) -> Result<Sale, Wrong> {
     })
 }
 
-fn queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
-    let alipay = order.texts.get("pay_platform").and_then(Value::as_i64) == Some(ALIPAY);
-    // 4.6. A failed attempt leaves the order open: WeChat says "customer stopped" and then waits again.
-    let (state, text): (i64, _) = match (order.state, alipay) {
-        _ if said.unknown_state => (99, "未知"),
-        (OrderState::Paid, false) => (3, "支付成功"),
-        (OrderState::Reversed | OrderState::Closed, false) => (7, "已关闭"),
-        (OrderState::Failed, false) => (10, "支付错误"),
-        (_, false) if said.attempt_failed => (5, "用户支付失败"),
-        (_, false) => (6, "等待用户支付"),
-        (OrderState::Paid, true) => (2, "支付成功"),
-        (OrderState::Reversed | OrderState::Closed | OrderState::Failed, true) => (5, "已关闭"),
-        (_, true) => (4, "等待用户支付"),
-    };
-    let mut shown = data! {
-        "out_trade_no": &order.order_number,
-        "trade_type": TRADE_TYPE_QR,
-        "code_url": order.qr.as_ref(),
-        "nonce_str": desk.rng.alphanumeric(32),
-        "create_time": order.created_at_ms / 1000,
-        "last_update_time": order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms) / 1000,
-        "is_transforming": false,
-        "total_fee": order.charged_minor,
-        "fee_type": &order.currency,
-        "refunded_fee": 0_i64,
-    };
-    if let Some(body) = order.texts.get("body") {
-        shown.put("body", body);
+fn refund(op: Op, own: &Fields<'_>) -> Result<RefundAsked, Wrong> {
+    let number = own.optional_text("out_refund_no");
+    if op == Op::RefundQuery {
+        return Ok(RefundAsked { number, ..RefundAsked::default() });
     }
-    if let Some(expires) = order.expires_at_ms {
-        shown.put("time_expire", expires / 1000);
+    if own.text("refund_fee_type") != "CNY" {
+        return rule("refund_fee_type is not CNY");
     }
-    if order.state == OrderState::Paid {
-        shown.put("transaction_id", &order.gateway_number);
-        shown.put("time_end", order.paid_at_ms.unwrap_or(desk.now_ms) / 1000);
-        shown.put("cash_fee", order.charged_minor);
-        shown.put("cash_fee_type", &order.currency);
-    }
-    let mut ext = data! {"current_trade_state": state, "trade_state_desc": text};
-    if let (false, Some(attach)) = (alipay, order.texts.get("attach")) {
-        ext.put("attach", attach);
-    }
-    let name = if alipay { "alipay_order_content_ext" } else { "wxpay_order_content_ext" };
-    shown.put(name, ext);
-    let account = desk.merchant.map(|merchant| &merchant.tencent_cpay);
-    data! {
-        "nonce_str": desk.rng.alphanumeric(32),
-        "pay_mch_key": data! {
-            "pay_platform": if alipay { ALIPAY } else { WECHAT },
-            "out_mch_id": account.map(|account| &account.out_mch_id),
-            "out_sub_mch_id": account.map(|account| &account.out_sub_mch_id),
-            "out_shop_id": account.map(|account| &account.out_shop_id),
-        },
-        "order_content": shown,
-    }
-}
-
-/// An answer with authen_info over exactly the text that is sent.
-fn content<'a>(desk: &mut Desk<'a>, status: &str, internal: i64, text: &str, own: Own<'_>) -> Data<'a> {
-    let response = response_text(desk, desk.number_code(status), internal, text, own);
-    let key = desk.merchant.map(|merchant| merchant.tencent_cpay.authen_key.as_str()).unwrap_or_default();
-    let code = desk.signed(response.as_str(), sign::tencent, key);
-    let mut answer = data! {"response_content": response};
-    if let Some(code) = code {
-        answer.put("authen_info", data! {"a": data! {"authen_type": 1_i64, "authen_code": code}});
-    }
-    answer
-}
-
-fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, text: &str) -> Data<'a> {
-    let status = desk.number_code(status);
-    data! {"response_content": response_text(desk, status, 0, text, None)}
-}
-
-fn response_text(desk: &mut Desk<'_>, status: Item<'_>, internal: i64, text: &str, own: Own<'_>) -> String {
-    let mut response = data! {
-        "status": status,
-        "description": text,
-        // S3: Number(32), and yet above 2^31 in the sample.
-        "log_id": 4_000_000_000 + (desk.rng.next() % 200_000_000) as i64,
-        "internal_status": internal,
-    };
-    if let Some((name, value)) = own {
-        response.put(name, value);
-    }
-    escaped(&response.to_json())
-}
-
-/// S3: `\/` and `\u` escapes inside the signed text. Outside strings JSON holds neither a slash nor a letter beyond ASCII.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        match letter {
-            '/' => text.push_str("\\/"),
-            letter if letter.is_ascii() => text.push(letter),
-            letter => {
-                let mut units = [0; 2];
-                for unit in letter.encode_utf16(&mut units) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(text, "\\u{unit:04X}");
-                }
-            }
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_signed_text_is_escaped_as_in_the_sample_and_reads_back() {
-        let value = json!({"code_url": "weixin://wxpay", "description": "操作😀"});
-        let text = escaped(&value.to_string());
-        assert_eq!(text, r#"{"code_url":"weixin:\/\/wxpay","description":"\u64CD\u4F5C\uD83D\uDE00"}"#);
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-    }
+    Ok(RefundAsked {
+        number,
+        amount_minor: Some(positive(own.int("refund_fee"), MOST_FEN)?),
+        total_minor: own.int("total_fee"),
+        same_day: false,
+    })
 }

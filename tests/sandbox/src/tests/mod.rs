@@ -3,9 +3,13 @@
 mod bjrcb;
 mod blueocean;
 mod checks;
+mod huishouyin;
+mod maxfun_tp;
 mod misbehaviour;
 mod money;
+mod notices;
 mod refund_till;
 mod refunds;
+mod tencent;
 mod till;
 mod wire;

@@ -346,7 +346,7 @@ fn without_its_log_of_calls_the_world_is_the_same() {
         (calls, till.world.strays().len(), answers, till.ledger())
     };
     let (with, without) = (run(true), run(false));
-    assert_eq!((with.0, with.1, without.0, without.1), (5, 1, 0, 0));
+    assert_eq!((with.0, with.1, without.0, without.1), (6, 1, 0, 0));
     assert_eq!((with.2, with.3), (without.2, without.3));
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::till::{Till, body};
+use super::till::{Till, body, content, yuan};
 use crate::gateway::Kind;
 use crate::http::Exchange;
 
@@ -24,7 +24,7 @@ pub(super) struct Words {
     pub(super) order: &'static str,
 }
 
-pub(super) const WORDS: &[Words] = &[BLUEOCEAN, BJRCB];
+pub(super) const WORDS: &[Words] = &[BLUEOCEAN, BJRCB, TENCENT, HUISHOUYIN];
 
 const BLUEOCEAN: Words = Words {
     kind: Kind::BlueoceanV1,
@@ -58,6 +58,39 @@ const BJRCB: Words = Words {
     order: "SUCCESS REFUND",
 };
 
+const TENCENT: Words = Words {
+    kind: Kind::TencentCpay,
+    accepted: "0 1",
+    processing: "0 4",
+    succeeded: "0 2",
+    failed: "0 3",
+    changed: "0 5",
+    unpaid: "104 420",
+    too_much: "104 422",
+    number_taken: "102 427",
+    funds_short: "104 424",
+    past_period: "104 425",
+    no_refund: "104 426",
+    order: "0 4",
+};
+
+const HUISHOUYIN: Words = Words {
+    kind: Kind::Huishouyin,
+    accepted: "1000",
+    processing: "1000 -3",
+    // A part of the order.
+    succeeded: "1000 3",
+    failed: "1000 -2",
+    changed: "1000 -3",
+    unpaid: "2001",
+    too_much: "2001",
+    number_taken: "1007",
+    funds_short: "2002",
+    past_period: "2001",
+    no_refund: "4002",
+    order: "1000 3",
+};
+
 impl Till {
     /// Order `n`, paid, whatever it takes.
     pub(super) fn paid(&mut self, kind: Kind, n: u32, amount: i64) {
@@ -89,6 +122,16 @@ impl Till {
                 json!({"service_type": "ALIPAY_REFUND", "mch_id": self.merchant.bjrcb.mch_id, "nonce_str": nonce,
                     "out_trade_no": number, "out_refund_no": refund, "refund_fee": minor}),
             ),
+            Kind::TencentCpay => (
+                "/cpay/refund",
+                self.tencent_body(json!({"nonce_str": nonce, "refund_content": {"out_trade_no": number,
+                    "out_refund_no": refund, "total_fee": total, "refund_fee": minor, "refund_fee_type": "CNY"}})),
+            ),
+            Kind::Huishouyin => (
+                "/pay/refund",
+                json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5", "order_id": number,
+                    "refund_order_id": refund, "refund_amount": yuan(minor)}),
+            ),
             other => panic!("{other:?} knows no refund"),
         };
         let request = self.signed(kind, path, body);
@@ -112,6 +155,15 @@ impl Till {
                 json!({"service_type": "ALIPAY_REFUNDQUERY", "mch_id": self.merchant.bjrcb.mch_id, "nonce_str": nonce,
                     "out_trade_no": number, "out_refund_no": refund}),
             ),
+            Kind::TencentCpay => (
+                "/cpay/query_refund_order",
+                self.tencent_body(json!({"nonce_str": nonce, "out_trade_no": number, "out_refund_no": refund})),
+            ),
+            Kind::Huishouyin => (
+                "/pay/check",
+                json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5", "order_id": number,
+                    "refund_order_id": refund}),
+            ),
             other => panic!("{other:?} knows no refund query"),
         };
         let request = self.signed(kind, path, body);
@@ -121,7 +173,7 @@ impl Till {
 
 /// The code, and the state of the last refund where there is one.
 pub(super) fn refund_word(kind: Kind, exchange: &Exchange) -> String {
-    let answer = body(exchange);
+    let (answer, content) = (body(exchange), content(exchange));
     let (code, state) = match kind {
         Kind::BlueoceanV1 => {
             let last = answer["data"]["refund_count"].as_i64().unwrap_or_default() - 1;
@@ -131,6 +183,13 @@ pub(super) fn refund_word(kind: Kind, exchange: &Exchange) -> String {
             let state = if answer["err_code"].is_null() { &answer["refund_status"] } else { &answer["err_code"] };
             (&answer["return_code"], state)
         }
+        Kind::TencentCpay => {
+            let list = &content["query_refund_order"]["refund_order_content"];
+            let refund = if list.is_array() { &list[0] } else { &content["refund"]["refund_order_content"] };
+            let state = &refund["wxpay_refund_order_content_ext"]["state"];
+            (&content["status"], if state.is_null() { &content["internal_status"] } else { state })
+        }
+        Kind::Huishouyin => (&answer["code"], &answer["data"]["order_status"]),
         other => panic!("{other:?} knows no refund"),
     };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -87,6 +87,8 @@ impl Till {
         match kind {
             Kind::MaxfunDevice => json!({"auth_code": code, "total_fee": amount, "nonce_str": nonce,
                 "devices_key": self.merchant.maxfun_device.devices_key}),
+            Kind::MaxfunTp => json!({"mch_key": self.merchant.maxfun_tp.mch_key, "tp_trade_no": number,
+                "auth_code": code, "total_fee": amount, "nonce_str": nonce}),
             Kind::BlueoceanV1 => json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce,
                 "body": "测试 商品", "attach": "till 7", "out_trade_no": number, "total_fee": amount,
                 "spbill_create_ip": "127.0.0.1", "auth_code": code}),
@@ -96,7 +98,7 @@ impl Till {
             Kind::TencentCpay => self.tencent_body(json!({"nonce_str": nonce, "pay_content": {
                 "out_trade_no": number, "total_fee": amount, "fee_type": "CNY", "body": "测试"}})),
             Kind::Huishouyin => json!({"app_id": self.merchant.huishouyin.app_id, "sign_type": "MD5",
-                "order_id": number, "total_amount": format!("{}.{:02}", amount / 100, amount % 100)}),
+                "order_id": number, "total_amount": yuan(amount)}),
         }
     }
 
@@ -115,6 +117,9 @@ impl Till {
         let nonce = self.nonce();
         let body = match kind {
             Kind::MaxfunDevice => panic!("maxfun's device API has no {op:?}"),
+            Kind::MaxfunTp => {
+                json!({"mch_key": self.merchant.maxfun_tp.mch_key, "tp_trade_no": number, "nonce_str": nonce})
+            }
             Kind::BlueoceanV1 => {
                 json!({"appid": self.merchant.blueocean_v1.appid, "nonce_str": nonce, "out_trade_no": number})
             }
@@ -135,7 +140,7 @@ impl Till {
     }
 
     /// Adds what every content of Tencent holds.
-    fn tencent_body(&self, mut content: Value) -> Value {
+    pub(super) fn tencent_body(&self, mut content: Value) -> Value {
         let account = &self.merchant.tencent_cpay;
         content["pay_mch_key"] = json!({"pay_platform": 1, "out_mch_id": account.out_mch_id,
             "out_sub_mch_id": account.out_sub_mch_id, "out_shop_id": account.out_shop_id});
@@ -150,6 +155,7 @@ impl Till {
         let fields = texts(&body);
         let sign = match kind {
             Kind::MaxfunDevice => sign::maxfun(&fields, &merchant.maxfun_device.devices_key),
+            Kind::MaxfunTp => sign::maxfun_tp(&fields, &merchant.maxfun_tp.mch_key),
             Kind::BlueoceanV1 => sign::blueocean(&fields, &merchant.blueocean_v1.key),
             Kind::Bjrcb => sign::bjrcb(&fields, &merchant.bjrcb.key),
             Kind::Huishouyin => sign::huishouyin(&fields, &merchant.huishouyin.app_sercet),
@@ -176,7 +182,7 @@ impl Till {
         let answer = body(exchange);
         let merchant = &self.merchant;
         match kind {
-            Kind::MaxfunDevice | Kind::Huishouyin => None,
+            Kind::MaxfunDevice | Kind::MaxfunTp | Kind::Huishouyin => None,
             Kind::BlueoceanV1 => {
                 let sign = answer["data"]["sign"].as_str()?;
                 Some(sign::blueocean(&texts(&answer["data"]), &merchant.blueocean_v1.key) == sign)
@@ -192,6 +198,11 @@ impl Till {
             }
         }
     }
+}
+
+/// As huishouyin wants it: text with two decimals.
+pub(super) fn yuan(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
 pub(super) fn start_op(kind: Kind) -> Op {
@@ -211,6 +222,9 @@ pub(super) fn end_op(kind: Kind) -> Op {
 pub(super) fn path(kind: Kind, op: Op) -> &'static str {
     match (kind, op) {
         (Kind::MaxfunDevice, _) => "/maxfunpay/services/devices_scan_pay",
+        (Kind::MaxfunTp, Op::Charge) => "/maxfunpay/services/tp/scan_pay",
+        (Kind::MaxfunTp, Op::Query) => "/maxfunpay/services/tp/trade_query",
+        (Kind::MaxfunTp, _) => "/maxfunpay/services/tp/trade_refund",
         (Kind::BlueoceanV1, Op::Charge) => "/wechat/payment/micropay",
         (Kind::BlueoceanV1, Op::Query) => "/wechat/order/query",
         (Kind::BlueoceanV1, _) => "/wechat/order/reverse",
@@ -240,6 +254,10 @@ pub(super) fn word(kind: Kind, exchange: &Exchange) -> String {
     let content = content(exchange);
     let (code, state) = match kind {
         Kind::MaxfunDevice => (&answer["result"]["status"], &Value::Null),
+        Kind::MaxfunTp if answer["result"]["ret"].is_null() => {
+            (&answer["status"]["code"], &answer["result"]["pay_status"])
+        }
+        Kind::MaxfunTp => (&answer["result"]["ret"], &Value::Null),
         Kind::BlueoceanV1 => (&answer["code"], &answer["data"]["trade_state"]),
         Kind::Bjrcb => (&answer["return_code"], &answer["trade_state"]),
         Kind::TencentCpay => (
@@ -252,7 +270,7 @@ pub(super) fn word(kind: Kind, exchange: &Exchange) -> String {
     if state.is_null() { text(code) } else { format!("{} {}", text(code), text(state)) }
 }
 
-fn texts(value: &Value) -> Vec<Pair<'_>> {
+pub(super) fn texts(value: &Value) -> Vec<Pair<'_>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), text(value).into())).collect()
 }

@@ -215,7 +215,26 @@ fn everything_can_be_controlled_over_http() {
 
     let number = server.till.number(Kind::Bjrcb, 1);
     http(&server, "POST", "/_control/pay", &format!(r#"{{"merchant":"{id}","order_number":"{number}"}}"#));
+    let about = format!(r#""merchant":"{id}","order_number":"{number}""#);
+    let told = http(&server, "POST", "/_control/notification", &format!(r#"{{{about},"fault":"other_amount"}}"#));
+    assert_eq!((&told["gateway"], &told["path"]), (&"bjrcb".into(), &"/notify/bjrcb".into()));
+    assert_eq!(told["headers"]["content-type"], "application/json; charset=utf-8");
+    assert_eq!(serde_json::from_str::<Value>(told["body"].as_str().unwrap()).unwrap()["total_fee"], "101");
+    assert!(
+        http(&server, "POST", "/_control/notification", &format!(r#"{{{about},"faults":1}}"#))["error"].is_string()
+    );
+    assert_eq!(
+        http(&server, "POST", "/_control/refund", &format!(r#"{{{about},"amount_minor":40}}"#)),
+        serde_json::json!({})
+    );
+    assert!(
+        http(&server, "POST", "/_control/refund", &format!(r#"{{{about},"amount_minor":61}}"#))["error"].is_string()
+    );
     let ledger = http(&server, "GET", &format!("/_ledger?merchant={id}"), "");
+    assert_eq!(
+        (&ledger["totals"]["refunded_minor"]["CNY"], &ledger["orders"][0]["refunds"][0]["state"]),
+        (&40.into(), &"succeeded".into())
+    );
     assert_eq!(ledger["orders"][0]["state"], "paid");
     assert_eq!(ledger["totals"]["money_minor"]["CNY"], 100);
     let calls = http(&server, "GET", &format!("/_calls?merchant={id}"), "");
