@@ -361,7 +361,7 @@ fn plain_http_is_refused_where_answers_are_not_signed() {
         let mut config = TerminalConfig::from_json(&example(), Path::new("")).unwrap();
         config.gateways[index].base_url = "http://pay.example".to_owned();
         config.gateways[index].allow_http = true;
-        let signed = !matches!(kind, GatewayKind::MaxfunDevice | GatewayKind::Huishouyin);
+        let signed = !matches!(kind, GatewayKind::MaxfunDevice | GatewayKind::MaxfunTp | GatewayKind::Huishouyin);
         assert_eq!(config.check().is_ok(), signed, "{kind:?}");
     }
 }

@@ -54,6 +54,16 @@ impl<'a> Fields<'a> {
         literal.parse::<i64>().ok().filter(|number| number.to_string() == literal)
     }
 
+    /// Yuan as text or as a number (11, 11.0 and 11.00 are one sum), read by its digits.
+    pub(super) fn yuan(&self, name: &str) -> Option<Amount> {
+        let literal = self.literal(name)?;
+        let digits = match literal.split_once('.') {
+            Some((_, fraction)) => literal.get(..literal.len() - fraction.get(2..).map_or(0, trailing_zeros))?,
+            None => &literal,
+        };
+        Amount::from_major(digits, Currency::CNY).ok()
+    }
+
     /// Whether `name` is there and is `ours`.
     pub(super) fn names(&self, name: &str, ours: &str) -> bool {
         self.literal(name).as_deref() == Some(ours)
@@ -103,6 +113,10 @@ fn literal(value: &RawValue) -> String {
     }
 }
 
+fn trailing_zeros(digits: &str) -> usize {
+    digits.len() - digits.trim_end_matches('0').len()
+}
+
 /// The JSON object in an answer with HTTP 200; anything else proves nothing.
 pub(super) fn object(response: &WireResponse) -> Result<Fields<'_>, Reply> {
     if response.status != 200 {
@@ -142,6 +156,21 @@ pub(super) fn paid(order: &Order, minor: i64, currency: Option<&str>, receipt: R
     };
     let received = Amount::new(minor, currency);
     if received == order.amount { Reply::Paid(receipt) } else { Reply::PaidOther(received) }
+}
+
+/// `reply` to an entry that names our refund, if its sum is ours; else that other sum. An absent currency is the order's.
+pub(super) fn refunded(order: &Order, minor: Option<i64>, currency: Option<&str>, reply: Reply) -> Reply {
+    let Some(refund) = &order.refund else { return Reply::Unproved("no_refund") };
+    let currency = match currency.map(str::parse::<Currency>) {
+        None => refund.amount.currency,
+        Some(Ok(currency)) => currency,
+        Some(Err(_)) => return Reply::Unproved("currency"),
+    };
+    match minor.map(|minor| Amount::new(minor, currency)) {
+        None => Reply::Unproved("refund_amount"),
+        Some(returned) if returned == refund.amount => reply,
+        Some(other) => Reply::PaidOther(other),
+    }
 }
 
 /// UTC milliseconds of a Chinese wall time written with at least the 14 digits `YYYYMMDDHHmmss`, other characters
@@ -192,6 +221,20 @@ mod tests {
         assert_eq!(fields(r#"{"n":0}"#).number("n"), Some(0));
         for json in [r#"{"n":"0"}"#, r#"{"n":-0}"#, r#"{"n":0.0}"#, r#"{"n":null}"#, "{}"] {
             assert_eq!(fields(json).number("n"), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn yuan_are_read_by_their_digits() {
+        for json in ["11", "11.0", "11.00", "11.000", "\"11.00\""] {
+            assert_eq!(
+                fields(&format!(r#"{{"n":{json}}}"#)).yuan("n"),
+                Some(Amount::new(1_100, Currency::CNY)),
+                "{json}"
+            );
+        }
+        for json in ["11.001", "1e1", "-11", "\"\"", "null", "[11]"] {
+            assert_eq!(fields(&format!(r#"{{"n":{json}}}"#)).yuan("n"), None, "{json}");
         }
     }
 

@@ -1,20 +1,27 @@
-//! BlueOcean 蓝海支付 v1, Hong Kong: charge, query and reverse (S1, B1; docs/sources.md).
+//! BlueOcean 蓝海支付 v1, Hong Kong: charge, QR, query, reverse, close and refunds (S1, B1; docs/sources.md).
 //!
 //! Texts: `body` is the subject, or the order number where there is none; `attach` is the attach text; `device_info` is
-//! the terminal. Detail and store are not sent: `detail` and `scene_info` are JSON in JSON, whose signing is not settled
+//! the terminal; `refund_desc` is why it is given back. Detail and store are not sent: `detail` and `scene_info` are JSON in JSON, whose signing is not settled
 //! (docs/sources.md). There is no field for the cashier.
 //!
-//! Every operation may be answered without naming the order (errors, NOTPAY, `recall`), so each goes over a connection
-//! of its own.
+//! Every operation may be answered without naming the order (errors, NOTPAY, `recall`, the QR), so each goes over a
+//! connection of its own.
+
+mod refund;
+#[cfg(test)]
+mod refund_tests;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::{
-    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
-    Stamp, Timing, WireRequest, WireResponse,
+    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Refunds, Reply, RequestError,
+    Settings, Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
+    notice::Told,
     request::{self, Flat},
     texts,
 };
@@ -39,6 +46,8 @@ pub(super) const TIMING: Timing = Timing {
 const CHARGE: &str = "/wechat/payment/micropay";
 const QUERY: &str = "/wechat/order/query";
 const REVERSE: &str = "/wechat/order/reverse";
+const CREATE: &str = "/wechat/order/create";
+const CLOSE: &str = "/wechat/order/close";
 /// S1: `Int`.
 const MAX_MINOR: i64 = 0x7fff_ffff;
 /// S1: `auth_code` String(128).
@@ -48,18 +57,27 @@ const KEY_MAX: usize = 128;
 pub(super) struct BlueOcean {
     appid: String,
     key: Arc<Secret>,
+    mp_appid: Option<String>,
+    notify_url: Option<String>,
+    refundquery_path: &'static str,
     terminal: String,
     client_ip: String,
+    qr_life_ms: i64,
 }
 
 impl BlueOcean {
-    /// Keys: `appid`, `key`. The terminal may be left empty, the client address not.
+    /// Keys: `appid`, `key`; options: `mp_appid`, `notify_url`, `refundquery_path`. The terminal may be left empty, the
+    /// client address not.
     pub(super) fn new(mut settings: Settings) -> Result<Self, PaywandError> {
         let gateway = Self {
             appid: settings.identifier("appid", 32)?,
             key: settings.secret("key", KEY_MAX)?,
+            mp_appid: settings.option("mp_appid", 32)?,
+            notify_url: settings.option("notify_url", 256)?,
+            refundquery_path: settings.choice("refundquery_path", &refund::QUERY_PATHS)?,
             terminal: if settings.terminal.is_empty() { String::new() } else { settings.terminal(32)? },
             client_ip: settings.client_ip()?,
+            qr_life_ms: settings.qr_life_ms,
         };
         settings.finish()?;
         Ok(gateway)
@@ -80,28 +98,50 @@ impl BlueOcean {
     }
 
     fn charge(&self, order: &Order, code: Option<&PaymentCode>, nonce: &str) -> Result<WireRequest, RequestError> {
+        let flat = self.sale(order, nonce)?.text("auth_code", request::code(code, MAX_CODE)?);
+        self.sent(CHARGE, flat)
+    }
+
+    /// A QR of WeChat's (B1, W1): NATIVE wants a product, which is the order. It dies with `time_expire`.
+    fn create(&self, order: &Order, stamp: &Stamp) -> Result<WireRequest, RequestError> {
+        let flat = self
+            .sale(order, &stamp.nonce)?
+            .text("trade_type", "NATIVE")
+            .optional("mp_appid", self.mp_appid.as_deref())
+            .text("product_id", order.number.as_str())
+            .text("time_expire", request::china_time(stamp.at_ms.saturating_add(self.qr_life_ms)))
+            .optional("notify_url", self.notify_url.as_deref());
+        self.sent(CREATE, flat)
+    }
+
+    /// What charge and QR have in common.
+    fn sale<'a>(&'a self, order: &'a Order, nonce: &'a str) -> Result<Flat<'a>, RequestError> {
         let number = request::order_number(order, "")?;
-        let flat = Flat::new()
-            .text("appid", self.appid.as_str())
-            .text("nonce_str", nonce)
+        Ok(self
+            .named(nonce)
             .text("device_info", request::terminal(order, &self.terminal, 32)?)
             .text("body", texts::free(&order.texts.subject, 128).unwrap_or_else(|| number.to_owned()))
             .optional("attach", order.texts.attach.as_deref().and_then(|attach| texts::free(attach, 127)))
             .text("out_trade_no", number)
             .integer("total_fee", request::amount(order, Currency::HKD, MAX_MINOR)?)
-            .text("spbill_create_ip", self.client_ip.as_str())
-            .text("auth_code", request::code(code, MAX_CODE)?);
-        let sign = self.sign(flat.pairs());
-        Ok(WireRequest { path: CHARGE, body: flat.signed_body(sign)?, fresh: true })
+            .text("spbill_create_ip", self.client_ip.as_str()))
     }
 
-    /// Query and reverse: our number always, WeChat's too when known (B1 prefers it).
+    /// Query and reverse: our number always, WeChat's too when known (B1 prefers it). A close has no field for it.
     fn about(&self, path: &'static str, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let flat = Flat::new()
-            .text("appid", self.appid.as_str())
-            .text("nonce_str", nonce)
+        let wechats = request::gateway_number(order, 32).filter(|_| path != CLOSE);
+        let flat = self
+            .named(nonce)
             .text("out_trade_no", request::order_number(order, "")?)
-            .optional("transaction_id", request::gateway_number(order, 32));
+            .optional("transaction_id", wechats);
+        self.sent(path, flat)
+    }
+
+    fn named<'a>(&'a self, nonce: &'a str) -> Flat<'a> {
+        Flat::new().text("appid", self.appid.as_str()).text("nonce_str", nonce)
+    }
+
+    fn sent(&self, path: &'static str, flat: Flat<'_>) -> Result<WireRequest, RequestError> {
         let sign = self.sign(flat.pairs());
         Ok(WireRequest { path, body: flat.signed_body(sign)?, fresh: true })
     }
@@ -139,20 +179,35 @@ impl BlueOcean {
             _ => Reply::Unproved("no_recall"),
         }
     }
+
+    /// The QR (B1): its answer names no order.
+    fn created(&self, response: &WireResponse, data: &Fields<'_>) -> Reply {
+        let Some(pay_url) = data.text("code_url") else {
+            return Reply::Unproved("no_code_url");
+        };
+        let reply = Reply::QrReady { pay_url, gateway_number: None };
+        answer::if_own(response, answer::if_signed(self.verifies(data), reply))
+    }
+
+    /// A closed order's answer says nothing of its own (B1): its signature and its connection are all there is.
+    fn closed(&self, response: &WireResponse, data: &Fields<'_>) -> Reply {
+        answer::if_own(response, answer::if_signed(self.verifies(data), Reply::ReverseDone))
+    }
 }
 
 impl Gateway for BlueOcean {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             charge: true,
-            qr: false,
+            qr: true,
             query: true,
             detail: false,
             reverse: true,
-            close: false,
+            close: true,
             // WeChat's own text: revoke what failed (W1).
             cleans_failures: &[Wallet::Wechat],
-            refund: None,
+            // B1: the same number again is the same refund; 50 parts, within a year.
+            refund: Some(Refunds { query: true, repeats: true, partial: true, days: Some(365) }),
             signs_answers: true,
             own_connections: true,
             currencies: &[Currency::HKD],
@@ -177,12 +232,16 @@ impl Gateway for BlueOcean {
             Operation::Charge => self.charge(order, code, &stamp.nonce),
             Operation::Query => self.about(QUERY, order, &stamp.nonce),
             Operation::Reverse => self.about(REVERSE, order, &stamp.nonce),
-            _ => Err(request::unsupported(op)),
+            Operation::CreateQr => self.create(order, stamp),
+            Operation::Close => self.about(CLOSE, order, &stamp.nonce),
+            Operation::Refund => self.refund(order, &stamp.nonce),
+            Operation::RefundQuery => self.refund_query(order, &stamp.nonce),
+            Operation::Detail => Err(request::unsupported(op)),
         }
     }
 
     fn reply(&self, op: Operation, order: &Order, response: &WireResponse) -> Reply {
-        if !matches!(op, Operation::Charge | Operation::Query | Operation::Reverse) {
+        if op == Operation::Detail {
             return Reply::Unproved("operation");
         }
         let answer = match answer::object(response) {
@@ -211,20 +270,27 @@ impl Gateway for BlueOcean {
                 None => Reply::Unproved("no_state"),
             },
             (Operation::Reverse, 200, Some(data)) => self.reversed(response, data),
+            (Operation::CreateQr, 200, Some(data)) => self.created(response, data),
+            (Operation::Close, 200, Some(data)) => self.closed(response, data),
+            (Operation::Refund, 200, Some(data)) => self.refund_accepted(order, data),
+            (Operation::RefundQuery, 200, Some(data)) => self.refund_queried(order, data),
+            (Operation::Refund, code, _) => refund::refund_code(response, code),
             (Operation::Charge | Operation::Query, 201, _) => answer::if_own(response, Reply::Waiting),
-            (Operation::Charge, code, _) => charge_code(response, code),
+            (Operation::Charge | Operation::CreateQr, code, _) => charge_code(response, code),
             // An unsigned "no such order" may be a stranger's.
             (_, 40102, _) => answer::if_own(response, Reply::NotFound),
             // 40101, paid already: whether that is so, only a signed query tells (docs/architecture.md).
-            (Operation::Reverse, code, _) if code == 40101 || is_refusal(code) => {
+            (Operation::Reverse | Operation::Close, code, _) if code == 40101 || is_refusal(code) => {
                 answer::if_own(response, Reply::ReverseRefused)
             }
             (_, code, _) => Reply::Unproved(why(code)),
         }
     }
 
-    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
-        Err(NoticeRefusal::Unsupported)
+    /// Paid QR orders (B1), with the fields of the charge's answer. v1 does not say how they are written, v2 writes a form.
+    fn notice(&self, callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        let told = Told::read(callback)?;
+        told.notice(&self.sign(told.signed()), ("appid", &self.appid), "out_trade_no", "SUCCESS")
     }
 }
 
@@ -246,7 +312,7 @@ fn paid(order: &Order, data: &Fields<'_>) -> Reply {
     answer::paid(order, total_fee, data.literal("fee_type").as_deref(), receipt)
 }
 
-/// A charge's answer without a paid order (docs/architecture.md). Such answers are unsigned.
+/// A charge's or creation's answer without an order (docs/architecture.md). Such answers are unsigned.
 fn charge_code(response: &WireResponse, code: i64) -> Reply {
     match code {
         code if is_refusal(code) => answer::if_own(response, Reply::Refused(code.to_string())),
@@ -270,7 +336,3 @@ fn why(code: i64) -> &'static str {
         _ => "unknown_code",
     }
 }
-
-#[cfg(test)]
-#[path = "blueocean_tests.rs"]
-mod tests;

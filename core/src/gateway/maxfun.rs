@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Reply, RequestError, Settings,
-    Stamp, Timing, WireRequest, WireResponse, answer, request, request::Flat,
+    Stamp, Timing, WireRequest, WireResponse,
+    answer::{self, Fields},
+    request,
+    request::Flat,
 };
 use crate::{
     error::PaywandError,
@@ -104,13 +107,11 @@ impl Gateway for Maxfun {
             Ok(answer) => answer,
             Err(reply) => return reply,
         };
-        // S0: `status.code` is text, `result.status` a number; the code table's head calls the latter `ret`.
-        if answer.object("status").and_then(|status| status.text("code")).as_deref() != Some("200") {
-            return Reply::Unproved("status_code");
-        }
-        let Some(result) = answer.object("result") else {
-            return Reply::Unproved("no_result");
+        let result = match result(&answer) {
+            Ok(result) => result,
+            Err(reply) => return reply,
         };
+        // S0: `result.status` is a number; the code table's head calls it `ret`.
         let Some(status) = result.number("status") else {
             return Reply::Unproved("no_result_status");
         };
@@ -135,6 +136,14 @@ impl Gateway for Maxfun {
     fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
         Err(NoticeRefusal::Unsupported)
     }
+}
+
+/// What a call that went through tells, at either of maxfun's APIs: `status.code` is the text "200" (S0, M1).
+pub(super) fn result<'a>(answer: &Fields<'a>) -> Result<Fields<'a>, Reply> {
+    if answer.object("status").and_then(|status| status.text("code")).as_deref() != Some("200") {
+        return Err(Reply::Unproved("status_code"));
+    }
+    answer.object("result").ok_or(Reply::Unproved("no_result"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod bjrcb;
 mod blueocean;
 mod huishouyin;
 mod maxfun;
+mod maxfun_tp;
+mod notice;
 mod request;
 mod settings;
 mod tencent;
@@ -47,12 +49,14 @@ pub enum GatewayKind {
     TencentCpay,
     /// huishouyin 慧收银 (S4).
     Huishouyin,
+    /// maxfun 一满乐, merchant API "tp" (M1).
+    MaxfunTp,
 }
 
 impl GatewayKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::MaxfunDevice, Self::BlueoceanV1, Self::Bjrcb, Self::TencentCpay, Self::Huishouyin];
+    pub const ALL: [Self; 6] =
+        [Self::MaxfunDevice, Self::BlueoceanV1, Self::Bjrcb, Self::TencentCpay, Self::Huishouyin, Self::MaxfunTp];
 
     /// What a configuration calls it.
     pub fn code(self) -> &'static str {
@@ -62,6 +66,7 @@ impl GatewayKind {
             Self::Bjrcb => "bjrcb",
             Self::TencentCpay => "tencent_cpay",
             Self::Huishouyin => "huishouyin",
+            Self::MaxfunTp => "maxfun_tp",
         }
     }
 
@@ -73,6 +78,7 @@ impl GatewayKind {
             Self::Bjrcb => bjrcb::TIMING,
             Self::TencentCpay => tencent::TIMING,
             Self::Huishouyin => huishouyin::TIMING,
+            Self::MaxfunTp => maxfun_tp::TIMING,
         }
     }
 }
@@ -85,6 +91,7 @@ pub fn open(kind: GatewayKind, settings: Settings) -> Result<Box<dyn Gateway>, P
         GatewayKind::Bjrcb => Box::new(bjrcb::Bjrcb::new(settings)?),
         GatewayKind::TencentCpay => Box::new(tencent::Tencent::new(settings)?),
         GatewayKind::Huishouyin => Box::new(huishouyin::Huishouyin::new(settings)?),
+        GatewayKind::MaxfunTp => Box::new(maxfun_tp::MaxfunTp::new(settings)?),
     })
 }
 
@@ -95,6 +102,12 @@ pub trait Gateway: Send + Sync {
 
     /// The values that say whose account this is: merchant, shop, device. No secret unless it is the only identifier.
     fn account(&self) -> Vec<&str>;
+
+    /// The wallet that a QR is for where the till names none, at a gateway that makes a QR for one wallet. It is stored
+    /// with the payment, whose order may be known to that wallet's service only.
+    fn qr_wallet(&self) -> Option<Wallet> {
+        None
+    }
 
     /// The request for `op`, reproducible to the byte.
     ///
@@ -455,7 +468,7 @@ mod tests {
 
     #[test]
     fn who_says_own_connections_sends_its_charges_and_creations_over_them() {
-        let keys: [&[(&str, &str)]; 5] = [
+        let keys: [&[(&str, &str)]; 6] = [
             &[("devices_key", "d1")],
             &[("appid", "a1"), ("key", testing::K)],
             &[("mch_id", "m1"), ("key", testing::K)],
@@ -467,6 +480,7 @@ mod tests {
                 ("order_prefix", "T2026"),
             ],
             &[("app_id", "a1"), ("app_sercet", testing::K)],
+            &[("mch_key", "m1")],
         ];
         for (kind, keys) in GatewayKind::ALL.into_iter().zip(keys) {
             let gateway = open(kind, testing::settings(keys)).unwrap();

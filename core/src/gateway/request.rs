@@ -154,6 +154,15 @@ pub(super) fn terminal<'a>(order: &'a Order, configured: &'a str, max: usize) ->
     }
 }
 
+/// The Chinese wall time of `utc_ms` as `yyyyMMddHHmmss`.
+pub(super) fn china_time(utc_ms: i64) -> String {
+    const CHINA_MS: i64 = 8 * 3_600_000;
+    let seconds = utc_ms.saturating_add(CHINA_MS).div_euclid(1_000);
+    let (year, month, day) = crate::calendar::civil_from_days(seconds.div_euclid(86_400));
+    let second = seconds.rem_euclid(86_400);
+    format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", second / 3_600, second / 60 % 60, second % 60)
+}
+
 /// `op` is not among the gateway's capabilities.
 pub(super) fn unsupported(op: Operation) -> RequestError {
     RequestError { field: "operation", reason: format!("there is no {} at this gateway", op.code()) }
@@ -169,6 +178,13 @@ mod tests {
         assert_eq!(flat.pairs().collect::<Vec<_>>(), [("b", "测 \"x\""), ("a", "16")]);
         let body = flat.signed_body("S".to_owned()).unwrap();
         assert_eq!(std::str::from_utf8(&body).unwrap(), r#"{"b":"测 \"x\"","a":16,"sign":"S"}"#);
+    }
+
+    #[test]
+    fn chinese_time_is_eight_hours_ahead() {
+        assert_eq!(china_time(1_767_225_600_000), "20260101080000");
+        assert_eq!(china_time(1_767_225_599_999), "20260101075959");
+        assert_eq!(china_time(1_767_196_800_000), "20260101000000");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use proptest::prelude::*;
 
-use super::{Gateway, Operation, Order, Refund, Reply, Settings, Stamp, WireRequest, WireResponse};
+use super::{Callback, Gateway, Operation, Order, Refund, Reply, Settings, Stamp, WireRequest, WireResponse};
 use crate::{
     money::{Amount, Currency},
     payment::{PaymentKind, Texts},
@@ -15,6 +15,7 @@ use crate::{
 /// The key of docs/sources.md.
 pub(super) const K: &str = "0123456789abcdef0123456789abcdef";
 pub(super) const NUMBER: &str = "T20260101000001";
+/// The number of the refund that [`refunding`] asks for.
 pub(super) const REFUND_NUMBER: &str = "T20260101000001R";
 /// 2026-01-01 08:00:00 +08:00.
 pub(super) const NEW_YEAR_MS: i64 = 1_767_225_600_000;
@@ -52,10 +53,15 @@ pub(super) fn order(minor: i64, currency: Currency) -> Order {
     }
 }
 
-/// `order` with a refund of `minor` of its units.
-pub(super) fn refunded(order: Order, minor: i64) -> Order {
-    let (number, amount) = (REFUND_NUMBER.to_owned(), Amount::new(minor, order.amount.currency));
-    Order { refund: Some(Refund { number, amount }), ..order }
+/// `order`, `minor` of which are to be given back.
+pub(super) fn refunding(order: Order, minor: i64) -> Order {
+    let amount = Amount::new(minor, order.amount.currency);
+    Order { refund: Some(Refund { number: REFUND_NUMBER.to_owned(), amount }), ..order }
+}
+
+/// A callback with this body.
+pub(super) fn callback(body: &str) -> Callback {
+    Callback { headers: Vec::new(), body: body.as_bytes().to_vec() }
 }
 
 pub(super) fn stamp() -> Stamp {
@@ -141,15 +147,18 @@ pub(super) fn survives_garbage(gateway: &dyn Gateway, order: &Order, good: &str)
     });
 }
 
-/// However one byte of the signed answer `good` is changed, it is paid as before or not paid.
+/// However one byte of the signed answer `good` is changed, it is paid, or refunded, as before or not at all.
 pub(super) fn no_changed_byte_pays_otherwise(gateway: &dyn Gateway, op: Operation, order: &Order, good: &str) {
     let paid = gateway.reply(op, order, &own(good));
-    assert!(matches!(paid, Reply::Paid(_)), "{paid:?}");
+    assert!(matches!(paid, Reply::Paid(_) | Reply::RefundProved(_)), "{paid:?}");
     let check = |at: usize, byte: u8| {
         let mut body = good.as_bytes().to_vec();
         body[at] = byte;
         let reply = gateway.reply(op, order, &WireResponse { body, ..own("") });
-        let money = matches!(reply, Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid);
+        let money = matches!(
+            reply,
+            Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid | Reply::RefundProved(_) | Reply::RefundFailed(_)
+        );
         assert!(reply == paid || !money, "byte {at} as {byte}: {reply:?}");
     };
     for at in (0..good.len()).step_by(STRIDE) {

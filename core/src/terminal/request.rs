@@ -70,7 +70,7 @@ pub struct QrRequest {
     pub gateway: Option<String>,
     /// What to ask for; above zero, in the gateway's currency.
     pub amount: Amount,
-    /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default WeChat there.
+    /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default the configured one.
     #[uniffi(default = None)]
     pub wallet: Option<Wallet>,
     /// What is sold, in a few words.
@@ -157,7 +157,7 @@ pub(super) async fn qr(inner: &Inner, request: QrRequest) -> Result<NewPayment, 
         kind: PaymentKind::Qr,
         amount: request.amount,
         refund_of: None,
-        wallet: request.wallet,
+        wallet: request.wallet.or_else(|| inner.ports.get(port)?.gateway.qr_wallet()),
         code: None,
         texts,
         metadata: request.metadata,

@@ -190,7 +190,7 @@ impl Gateway for Huishouyin {
 
 /// The QR, if the order was created with our amount.
 fn created(order: &Order, data: &Fields<'_>) -> Reply {
-    match yuan(data, "total_amount") {
+    match data.yuan("total_amount") {
         None => return Reply::Unproved("amount"),
         Some(total) if total != order.amount => return Reply::Unproved("other_amount"),
         Some(_) => {}
@@ -251,30 +251,16 @@ fn state(op: Operation, order: &Order, data: &Fields<'_>) -> Reply {
 /// A paid order in full: `total_amount` is what was asked for; `payable_amount` and `real_amount` are lower by coupons,
 /// and never compared. No more than `real_amount` is ever given back.
 fn paid(order: &Order, data: &Fields<'_>) -> Reply {
-    let Some(total) = yuan(data, "total_amount") else {
+    let Some(total) = data.yuan("total_amount") else {
         return Reply::Unproved("amount");
     };
     let receipt = Receipt {
         gateway_number: data.literal("trade_no"),
         paid_at_ms: data.literal("pay_time").and_then(|time| answer::china_time(&time)),
-        refundable: yuan(data, "real_amount").filter(|real| real.minor < total.minor),
+        refundable: data.yuan("real_amount").filter(|real| real.minor < total.minor),
         evidence: Evidence::Order,
     };
     answer::paid(order, total.minor, Some(total.currency.as_str()), receipt)
-}
-
-/// Yuan as text or as a number (11, 11.0 and 11.00 are one sum), read by its digits.
-fn yuan(data: &Fields<'_>, name: &str) -> Option<Amount> {
-    let literal = data.literal(name)?;
-    let digits = match literal.split_once('.') {
-        Some((_, fraction)) => literal.get(..literal.len() - fraction.get(2..).map_or(0, trailing_zeros))?,
-        None => &literal,
-    };
-    Amount::from_major(digits, Currency::CNY).ok()
-}
-
-fn trailing_zeros(digits: &str) -> usize {
-    digits.len() - digits.trim_end_matches('0').len()
 }
 
 fn why(code: i64) -> &'static str {

@@ -3,7 +3,7 @@
 //! `/pay/refund` only takes it on. `/pay/get` lists the order's refunds by number and amount without a state of their own:
 //! the order's state and the sum that went back must both say that the listed refund is through.
 
-use super::{is_refusal, why, yuan};
+use super::{is_refusal, why};
 use crate::{
     gateway::{
         Order, Refund, Reply, Returned, WireResponse,
@@ -34,7 +34,7 @@ pub(super) fn answered(response: &WireResponse, order: &Order, data: &Fields<'_>
 
 /// An acceptance that names our refund.
 fn accepted(refund: &Refund, data: &Fields<'_>) -> Reply {
-    match yuan(data, "refund_amount") {
+    match data.yuan("refund_amount") {
         Some(amount) if amount == refund.amount => Reply::RefundAccepted,
         Some(amount) => Reply::PaidOther(amount),
         None => Reply::Unproved("refund_amount"),
@@ -48,7 +48,7 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
         return Reply::Unproved("no_refund_list");
     };
     let state = data.integer("order_status");
-    let returned = yuan(data, "refund_amount").map(|amount| amount.minor);
+    let returned = data.yuan("refund_amount").map(|amount| amount.minor);
     let mut named = refunds.iter().filter(|entry| entry.names("refund_order_id", &refund.number));
     let entry = match (named.next(), named.next()) {
         (Some(entry), None) => entry,
@@ -61,7 +61,7 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
     if entry.names_other("order_id", &order.number) {
         return Reply::Unproved("other_order");
     }
-    match yuan(entry, "refund_amount") {
+    match entry.yuan("refund_amount") {
         None => return Reply::Unproved("refund_amount"),
         Some(amount) if amount != refund.amount => return Reply::PaidOther(amount),
         Some(_) => {}
@@ -83,6 +83,6 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
 /// only the single refund of an order that was given back counts.
 fn is_through(refunds: &[Fields<'_>], returned: Option<i64>) -> bool {
     let Some(returned) = returned else { return refunds.len() == 1 };
-    let sum = refunds.iter().try_fold(0_i64, |sum, entry| sum.checked_add(yuan(entry, "refund_amount")?.minor));
+    let sum = refunds.iter().try_fold(0_i64, |sum, entry| sum.checked_add(entry.yuan("refund_amount")?.minor));
     sum == Some(returned)
 }

@@ -309,7 +309,7 @@ fn listed(status: &str, returned: &str, refunds: &[(&str, &str)]) -> String {
 }
 
 fn refund_order() -> Order {
-    testing::refunded(order(), 500)
+    testing::refunding(order(), 500)
 }
 
 fn refund_queried(body: &str) -> Reply {
@@ -338,7 +338,7 @@ fn a_refund_names_its_number_and_amount_and_never_asks_for_zero() {
     });
     assert_eq!(testing::sent(&request), expected);
     for minor in [0, -1, 1_101] {
-        assert_eq!(send(&testing::refunded(order(), minor)).unwrap_err().field, "amount", "{minor}");
+        assert_eq!(send(&testing::refunding(order(), minor)).unwrap_err().field, "amount", "{minor}");
     }
     assert_eq!(send(&order()).unwrap_err().field, "refund");
 }
@@ -499,7 +499,7 @@ fn garbage_proves_nothing_and_breaks_nothing() {
     testing::survives_garbage(&gateway(), &order(), CREATED);
     testing::survives_garbage(
         &gateway(),
-        &testing::refunded(order(), 500),
+        &testing::refunding(order(), 500),
         &listed("3", "5", &[(REFUND_NUMBER, "5.00")]),
     );
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::gateway::testing::{self, K, NUMBER, own, plain, reused};
 
-fn gateway() -> BlueOcean {
+pub(super) fn gateway() -> BlueOcean {
     BlueOcean::new(testing::settings(&[("appid", "1000001"), ("key", K)])).unwrap()
 }
 
@@ -12,12 +12,12 @@ fn without_terminal() -> BlueOcean {
     BlueOcean::new(settings).unwrap()
 }
 
-fn order() -> Order {
+pub(super) fn order() -> Order {
     testing::order(100, Currency::HKD)
 }
 
 /// An answer of `code` whose `data` holds these fields, values as JSON text, signed.
-fn answer(code: &str, fields: &[(&str, &str)]) -> String {
+pub(super) fn answer(code: &str, fields: &[(&str, &str)]) -> String {
     let object = |sign: &str| {
         let fields: Vec<_> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
         format!("{{{},\"nonce_str\":\"r\"{sign}}}", fields.join(","))
@@ -332,6 +332,102 @@ fn recall_says_whether_the_reverse_is_done() {
     }
 }
 
+fn qr_order() -> Order {
+    Order { kind: crate::PaymentKind::Qr, ..order() }
+}
+
+#[test]
+fn a_qr_order_fills_the_fields_of_b1_and_dies_with_its_time() {
+    let mut settings = testing::settings(&[("appid", "1000001"), ("key", K)]);
+    settings.options.insert("mp_appid".to_owned(), "wx1".to_owned());
+    settings.options.insert("notify_url".to_owned(), "https://shop.example/paid".to_owned());
+    let gateway = BlueOcean::new(settings).unwrap();
+    let request = gateway.request(Operation::CreateQr, &qr_order(), None, &testing::stamp()).unwrap();
+    assert_eq!((request.path, request.fresh), ("/wechat/order/create", true));
+    let text = format!(
+        "appid=1000001&body={NUMBER}&device_info=POS01&mp_appid=wx1&nonce_str=n0nce&\
+         notify_url=https://shop.example/paid&out_trade_no={NUMBER}&product_id={NUMBER}&spbill_create_ip=127.0.0.1&\
+         time_expire=20260101100000&total_fee=100&trade_type=NATIVE&key={K}"
+    );
+    let expected = serde_json::json!({
+        "appid": "1000001", "nonce_str": "n0nce", "device_info": "POS01", "body": NUMBER, "out_trade_no": NUMBER,
+        "total_fee": 100, "spbill_create_ip": "127.0.0.1", "trade_type": "NATIVE", "mp_appid": "wx1",
+        "product_id": NUMBER, "time_expire": "20260101100000", "notify_url": "https://shop.example/paid",
+        "sign": signing::md5_upper(&text),
+    });
+    assert_eq!(testing::sent(&request), expected);
+    let plain = super::tests::gateway().request(Operation::CreateQr, &qr_order(), None, &testing::stamp()).unwrap();
+    assert!(testing::sent(&plain).get("mp_appid").is_none() && testing::sent(&plain).get("notify_url").is_none());
+}
+
+#[test]
+fn a_qr_needs_a_signature_and_its_own_connection() {
+    let created = |body: &str| gateway().reply(Operation::CreateQr, &qr_order(), &own(body));
+    let qr = [("appid", "\"1000001\""), ("trade_type", "\"NATIVE\""), ("code_url", "\"weixin://wxpay/x\"")];
+    let good = answer("200", &qr);
+    let ready = Reply::QrReady { pay_url: "weixin://wxpay/x".to_owned(), gateway_number: None };
+    assert_eq!(created(&good), ready);
+    testing::only_on_its_own_connection(&gateway(), Operation::CreateQr, &qr_order(), &good);
+    assert_eq!(created(&good.replace("wxpay/x", "wxpay/y")), Reply::Unproved("signature"));
+    assert_eq!(created(r#"{"code":200,"data":{"code_url":"weixin://wxpay/x"}}"#), Reply::Unproved("signature"));
+    assert_eq!(created(&answer("200", &qr[..2])), Reply::Unproved("no_code_url"));
+    assert_eq!(created(&good.replace("1000001", "1000002")), Reply::Unproved("other_order"));
+    for code in ["404", "4001", "4002", "4003", "4004", "4007", "40100", "40109", "40110"] {
+        let body = format!(r#"{{"code":{code},"message":"no","data":[]}}"#);
+        assert_eq!(created(&body), Reply::Refused(code.to_owned()));
+        testing::only_on_its_own_connection(&gateway(), Operation::CreateQr, &qr_order(), &body);
+    }
+    for code in [40101, 40106] {
+        assert_eq!(created(&format!(r#"{{"code":{code}}}"#)), Reply::NumberTaken);
+    }
+    for code in [0, 201, 4005, 4006, 40102, 40103, 40104, 40105, 40107, 40108, 40111, 40400, 40500, 40600] {
+        assert!(matches!(created(&format!(r#"{{"code":{code}}}"#)), Reply::Unproved(_)), "{code}");
+    }
+}
+
+#[test]
+fn a_close_is_done_by_a_signed_answer_on_its_own_connection() {
+    let order = Order { gateway_number: Some("42".to_owned()), ..qr_order() };
+    let request = gateway().request(Operation::Close, &order, None, &testing::stamp()).unwrap();
+    assert_eq!((request.path, request.fresh), ("/wechat/order/close", true));
+    // B1: it has no field for WeChat's number.
+    assert!(testing::sent(&request).get("transaction_id").is_none());
+    let closed = |body: &str| gateway().reply(Operation::Close, &order, &own(body));
+    let done = answer("200", &[("appid", "\"1000001\"")]);
+    assert_eq!(closed(&done), Reply::ReverseDone);
+    testing::only_on_its_own_connection(&gateway(), Operation::Close, &order, &done);
+    assert_eq!(closed(r#"{"code":200,"data":{}}"#), Reply::Unproved("signature"));
+    assert_eq!(closed(r#"{"code":200,"data":[]}"#), Reply::Unproved("no_data"));
+    assert_eq!(closed(r#"{"code":40102}"#), Reply::NotFound);
+    for code in [404, 4001, 4002, 4003, 4004, 4007, 40100, 40101, 40109, 40110] {
+        let body = format!(r#"{{"code":{code}}}"#);
+        assert_eq!(closed(&body), Reply::ReverseRefused);
+        testing::only_on_its_own_connection(&gateway(), Operation::Close, &order, &body);
+    }
+    for code in [0, 201, 4005, 4006, 40103, 40104, 40105, 40400, 40500, 40600] {
+        assert!(matches!(closed(&format!(r#"{{"code":{code}}}"#)), Reply::Unproved(_)), "{code}");
+    }
+}
+
+#[test]
+fn a_callback_is_believed_by_its_signature_whether_json_or_form() {
+    let text = format!("appid=1000001&attach=a b&out_trade_no={NUMBER}&total_fee=100&key={K}");
+    let sign = signing::md5_upper(&text);
+    let json =
+        format!(r#"{{"appid":"1000001","attach":"a b","out_trade_no":"{NUMBER}","total_fee":100,"sign":"{sign}"}}"#);
+    let form = format!("appid=1000001&attach=a+b&out_trade_no={NUMBER}&total_fee=100&sign={sign}");
+    for body in [&json, &form] {
+        let notice = gateway().notice(&testing::callback(body)).unwrap();
+        assert_eq!((notice.order_number.as_str(), notice.signed), (NUMBER, true));
+        assert_eq!((notice.acknowledgement.content_type, notice.acknowledgement.body), ("text/plain", "SUCCESS"));
+        for forged in [body.replace("100", "101"), body.replace(&sign, "0"), body.replace("1000001", "1000002")] {
+            assert_eq!(gateway().notice(&testing::callback(&forged)), Err(NoticeRefusal::Forged), "{forged}");
+        }
+    }
+    let nothing = gateway().notice(&testing::callback("{"));
+    assert!(matches!(nothing, Err(NoticeRefusal::Unreadable(_))), "{nothing:?}");
+}
+
 #[test]
 fn no_changed_byte_of_a_paid_answer_pays_otherwise() {
     testing::no_changed_byte_pays_otherwise(&gateway(), Operation::Charge, &order(), &answer("200", &PAID));
@@ -342,7 +438,7 @@ fn no_changed_byte_of_a_paid_answer_pays_otherwise() {
 #[test]
 fn garbage_proves_nothing_and_breaks_nothing() {
     testing::survives_garbage(&gateway(), &order(), &answer("200", &paid_with("trade_state", Some("\"SUCCESS\""))));
-    testing::lacks(&gateway(), &[Operation::CreateQr, Operation::Detail, Operation::Close]);
+    testing::lacks(&gateway(), &[Operation::Detail]);
 }
 
 #[test]
