@@ -41,6 +41,11 @@ impl Signer {
         Self { desk, remote, limit }
     }
 
+    /// The result of `work` with no signature that is made elsewhere.
+    pub(crate) fn unsigned<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.desk.run(&Signatures::new(), work).0
+    }
+
     /// The result of `work` with every signature that it needs.
     pub(crate) async fn signed<T>(&self, work: impl Fn() -> T) -> Result<T, SignerFailed> {
         let mut signatures = Signatures::new();

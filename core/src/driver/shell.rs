@@ -64,6 +64,14 @@ impl Line {
         Self { transport, signer, clock_offset_ms: AtomicI64::new(0) }
     }
 
+    /// The result of `work` without signatures where the keys are elsewhere: for what is written for trial.
+    pub(crate) fn unsigned<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.signer {
+            Some(signer) => signer.unsigned(work),
+            None => work(),
+        }
+    }
+
     /// The result of `work`, signed elsewhere where the keys are there.
     pub(crate) async fn signed<T>(&self, work: impl Fn() -> T) -> Result<T, SignerFailed> {
         match &self.signer {

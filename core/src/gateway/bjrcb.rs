@@ -14,8 +14,6 @@ mod services;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use zeroize::Zeroizing;
 
 use services::Services;
@@ -30,10 +28,10 @@ use super::{
 };
 use crate::{
     error::PaywandError,
+    key::Key,
     money::Currency,
     payment::{Evidence, PaymentKind},
     payment_code::{PaymentCode, Wallet},
-    secret::Secret,
     signing,
 };
 
@@ -50,7 +48,7 @@ const NO_CLOSE: &str = "Alipay's QR cannot be closed: the option close_service_a
 
 pub(super) struct Bjrcb {
     mch_id: String,
-    key: Arc<Secret>,
+    key: Key,
     services: Services,
     qr_wallet: Wallet,
     notify_url: Option<String>,
@@ -64,7 +62,7 @@ impl Bjrcb {
         let alipay = settings.choice("qr_wallet", &["wechat", "alipay"])? == "alipay";
         let gateway = Self {
             mch_id: settings.identifier("mch_id", 32)?,
-            key: settings.secret("key", KEY_MAX)?,
+            key: settings.key("key", KEY_MAX)?,
             services: Services::new(&mut settings)?,
             qr_wallet: if alipay { Wallet::Alipay } else { Wallet::Wechat },
             notify_url: settings.option("notify_url", 256)?,
@@ -81,8 +79,7 @@ impl Bjrcb {
     /// MD5 of the sorted fields, empty ones left out, the key appended bare; upper-case hex (J2).
     fn sign<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         let text = Zeroizing::new(signing::sorted_text(fields.filter(|(_, value)| !value.is_empty())));
-        let text = Zeroizing::new([text.as_str(), self.key.reveal()].concat());
-        signing::md5_upper(&text)
+        self.key.md5(&text, "").to_ascii_uppercase()
     }
 
     fn verifies(&self, answer: &Fields<'_>) -> bool {

@@ -13,8 +13,6 @@ mod refund_tests;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use zeroize::Zeroizing;
 
 use super::{
@@ -27,10 +25,10 @@ use super::{
 };
 use crate::{
     error::PaywandError,
+    key::Key,
     money::Currency,
     payment::Evidence,
     payment_code::{PaymentCode, Wallet},
-    secret::Secret,
     signing,
 };
 
@@ -56,7 +54,7 @@ const KEY_MAX: usize = 128;
 
 pub(super) struct BlueOcean {
     appid: String,
-    key: Arc<Secret>,
+    key: Key,
     mp_appid: Option<String>,
     notify_url: Option<String>,
     refundquery_path: &'static str,
@@ -71,7 +69,7 @@ impl BlueOcean {
     pub(super) fn new(mut settings: Settings) -> Result<Self, PaywandError> {
         let gateway = Self {
             appid: settings.identifier("appid", 32)?,
-            key: settings.secret("key", KEY_MAX)?,
+            key: settings.key("key", KEY_MAX)?,
             mp_appid: settings.option("mp_appid", 32)?,
             notify_url: settings.option("notify_url", 256)?,
             refundquery_path: settings.choice("refundquery_path", &refund::QUERY_PATHS)?,
@@ -85,9 +83,8 @@ impl BlueOcean {
 
     /// MD5 of the sorted fields with `&key=` last; upper-case hex (B1).
     fn sign<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        let text = Zeroizing::new(signing::sorted_text(fields));
-        let text = Zeroizing::new([text.as_str(), "&key=", self.key.reveal()].concat());
-        signing::md5_upper(&text)
+        let text = Zeroizing::new(signing::sorted_text(fields) + "&key=");
+        self.key.md5(&text, "").to_ascii_uppercase()
     }
 
     /// Whether `data` carries the signature of its fields as they were received.

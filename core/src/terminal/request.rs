@@ -209,9 +209,9 @@ pub(super) fn checked(inner: &Inner, mut new: NewPayment) -> Result<NewPayment, 
     let number = format!("{}{}", can.order_prefix, "0".repeat(32_usize.saturating_sub(can.order_prefix.len())));
     let order = trial_order(&new, number);
     let stamp = Stamp { nonce: "0".repeat(32), at_ms: now.wall_ms };
-    port.gateway
-        .request(op, &order, new.code.as_deref(), &stamp)
-        .map_err(|error| PaywandError::request(error.field, error.reason))?;
+    let write = || port.gateway.request(op, &order, new.code.as_deref(), &stamp);
+    let written = inner.lines.get(new.port).map_or_else(write, |line| line.unsigned(write));
+    written.map_err(|error| PaywandError::request(error.field, error.reason))?;
     new.business_day = inner.business_day(now.wall_ms);
     Ok(new)
 }

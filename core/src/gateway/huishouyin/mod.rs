@@ -17,8 +17,6 @@ mod refund;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
@@ -30,10 +28,10 @@ use super::{
 };
 use crate::{
     error::PaywandError,
+    key::Key,
     money::{Amount, Currency},
     payment::Evidence,
     payment_code::PaymentCode,
-    secret::Secret,
     signing,
 };
 
@@ -49,7 +47,7 @@ const CODE_MAX: usize = 128;
 
 pub(super) struct Huishouyin {
     app_id: String,
-    app_sercet: Arc<Secret>,
+    app_sercet: Key,
     plain_hex: bool,
 }
 
@@ -58,7 +56,7 @@ impl Huishouyin {
     pub(super) fn new(mut settings: Settings) -> Result<Self, PaywandError> {
         let gateway = Self {
             app_id: settings.identifier("app_id", 32)?,
-            app_sercet: settings.secret("app_sercet", KEY_MAX)?,
+            app_sercet: settings.key("app_sercet", KEY_MAX)?,
             plain_hex: settings.choice("final_encoding", &["base64_hex", "hex_upper"])? == "hex_upper",
         };
         settings.finish()?;
@@ -68,9 +66,11 @@ impl Huishouyin {
     /// MD5 of the fields with `app_sercet` sorted in; upper-case hex, and base64 of that text (H1) unless the
     /// configuration wants the hex, which fits the 32 characters of S4.
     fn sign<'a>(&'a self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        let secret = ("app_sercet", self.app_sercet.reveal());
-        let text = Zeroizing::new(signing::sorted_text(fields.chain([secret])));
-        let hex = signing::md5_upper(&text);
+        let (before, after): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| *name < "app_sercet");
+        let before = Zeroizing::new(signing::sorted_text(before.into_iter().chain([("app_sercet", "")])));
+        let after = Zeroizing::new(signing::sorted_text(after));
+        let after = if after.is_empty() { after } else { Zeroizing::new(["&", &after].concat()) };
+        let hex = self.app_sercet.md5(&before, &after).to_ascii_uppercase();
         if self.plain_hex { hex } else { STANDARD.encode(hex) }
     }
 

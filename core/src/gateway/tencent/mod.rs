@@ -15,8 +15,6 @@ mod states;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
-
 use self::wire::{AuthenInfo, Content, Envelope, OrderClient, Own, PayContent, PayMchKey, RefundContent, WxpayExt};
 use super::{
     Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Refunds, Reply, RequestError, Settings,
@@ -24,11 +22,10 @@ use super::{
 };
 use crate::{
     error::PaywandError,
+    key::Key,
     money::Currency,
     payment::PaymentKind,
     payment_code::{PaymentCode, Wallet},
-    secret::Secret,
-    signing,
 };
 
 /// T3: connect 10 s; 103: ask after 3 s. An abandoned QR dies after five minutes, when WeChat also begins to accept
@@ -67,7 +64,7 @@ pub(super) struct Tencent {
     out_mch_id: String,
     out_sub_mch_id: String,
     out_shop_id: String,
-    authen_key: Arc<Secret>,
+    authen_key: Key,
     order_prefix: String,
     terminal: String,
     client_ip: String,
@@ -87,7 +84,7 @@ impl Tencent {
             out_mch_id: settings.identifier("out_mch_id", 32)?,
             out_sub_mch_id: settings.identifier("out_sub_mch_id", 32)?,
             out_shop_id: settings.identifier("out_shop_id", 32)?,
-            authen_key: settings.secret("authen_key", KEY_MAX)?,
+            authen_key: settings.key("authen_key", KEY_MAX)?,
             order_prefix,
             terminal: settings.terminal(32)?,
             client_ip: settings.client_ip()?,
@@ -100,7 +97,7 @@ impl Tencent {
 
     /// HMAC-SHA256 of the content's text, byte for byte; upper-case hex (T1).
     fn authen_code(&self, content: &str) -> String {
-        signing::hmac_sha256_upper(self.authen_key.reveal(), content.as_bytes())
+        self.authen_key.hmac_sha256(content.as_bytes())
     }
 
     /// What a charge and a QR order have in common, and the code or the end of the QR's life.
