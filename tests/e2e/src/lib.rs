@@ -21,7 +21,7 @@ use std::{
 pub use killed::{Asked, lost};
 use paywand::{
     Amount, ChargeRequest, Currency, GatewayConfig, Payment, PaymentCode, PaymentListener, PaymentState, PaywandError,
-    QrRequest, Secret, Subscription, Terminal, TerminalConfig, TimingConfig, gateway::GatewayKind,
+    QrRequest, RemoteSigner, Secret, Subscription, Terminal, TerminalConfig, TimingConfig, gateway::GatewayKind,
 };
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
 pub use program::{Ran, json_lines, sale};
@@ -52,6 +52,8 @@ pub struct Till {
     pub merchant: Merchant,
     /// What it is opened with.
     pub config: TerminalConfig,
+    /// Who signs with the keys that are not in `config`.
+    pub signer: Option<Arc<dyn RemoteSigner>>,
     terminal: Option<Arc<Terminal>>,
     changes: Arc<Changes>,
     subscription: Option<Arc<Subscription>>,
@@ -103,12 +105,16 @@ impl Till {
             default_gateway: None,
             wallets: Vec::new(),
         };
-        Self { merchant, config, terminal: None, changes: Arc::default(), subscription: None, folder }
+        Self { merchant, config, signer: None, terminal: None, changes: Arc::default(), subscription: None, folder }
     }
 
     /// Opens the terminal.
     pub fn open(&mut self) -> Result<(), PaywandError> {
-        let terminal = Terminal::open(self.config.clone())?;
+        let config = self.config.clone();
+        let terminal = match &self.signer {
+            Some(signer) => Terminal::open_with_signer(config, signer.clone())?,
+            None => Terminal::open(config)?,
+        };
         self.subscription = Some(terminal.subscribe(self.changes.clone())?);
         self.terminal = Some(terminal);
         Ok(())
@@ -146,6 +152,12 @@ impl Till {
     /// The configuration of one gateway.
     pub fn gateway(config: &mut TerminalConfig, kind: GatewayKind) -> &mut GatewayConfig {
         config.gateways.iter_mut().find(|gateway| gateway.kind == kind).expect("all five are configured")
+    }
+
+    /// A value of the merchant's account, by the gateway's own name.
+    pub fn merchant_key(&self, kind: GatewayKind, name: &str) -> String {
+        let account = serde_json::to_value(&self.merchant).expect("a merchant is JSON");
+        account[kind.code()][name].as_str().expect("it is there").to_owned()
     }
 
     /// What the sandbox does to this till from now on.
