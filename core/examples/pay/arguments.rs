@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use paywand::{LogLevel, PaymentState};
+use paywand::{LogLevel, PaymentState, Wallet};
 
 const EVERYWHERE: &str = "With every command";
 
@@ -13,6 +13,7 @@ Exit code: 0 paid or done, 1 proved not paid, 2 in doubt, 3 bad input or configu
 Examples:
   pay --config terminal.json charge --gateway hk --amount 12.50 --code 134512345678901234
   pay --config terminal.json qr --gateway tencent --amount 1.00 --wait 60s
+  pay --config terminal.json refund 7 --amount 2.50
   pay --config terminal.json list --in-doubt
   pay --config terminal.json recover";
 
@@ -53,6 +54,37 @@ pub(crate) enum Command {
     Qr {
         #[command(flatten)]
         sale: Sale,
+        /// The wallet that is to scan it, for example alipay, where the gateway makes a QR for one wallet.
+        #[arg(long, value_parser = wallet, value_name = "WALLET")]
+        wallet: Option<Wallet>,
+    },
+    /// Give a payment back, all that is left of it or a part, and wait for the end.
+    Refund {
+        #[command(flatten)]
+        payment: Which,
+        /// Major units, for example 2.50; all that is left if left out.
+        #[arg(long)]
+        amount: Option<String>,
+        /// The refund's own name; the same key again is the same refund. Random if left out.
+        #[arg(long, value_name = "KEY")]
+        refund_key: Option<String>,
+        /// Why, in a few words.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// The cashier's id.
+        #[arg(long, value_name = "ID")]
+        cashier: Option<String>,
+        /// It is another refund, although one of this payment and amount is still in doubt.
+        #[arg(long)]
+        another_refund: bool,
+        /// How long to wait for the end: 30s, 500ms, 2m; a bare number is seconds.
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
+        wait: Duration,
+    },
+    /// List the refunds of a payment.
+    Refunds {
+        #[command(flatten)]
+        payment: Which,
     },
     /// Ask the gateway now, and wait for the end.
     Query {
@@ -158,13 +190,13 @@ pub(crate) struct Which {
 /// What is sold.
 #[derive(Args, Clone, Default)]
 pub(crate) struct Sale {
-    /// The configured gateway's id.
+    /// The configured gateway's id; the customer's wallet decides if left out.
     #[arg(long, value_name = "ID")]
-    pub(crate) gateway: String,
+    pub(crate) gateway: Option<String>,
     /// Major units, for example 12.50.
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) amount: String,
-    /// The currency, instead of the gateway's.
+    /// The currency, instead of the gateway's; needed where no gateway is named.
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Option<String>,
     /// The payment's name; the same key again is the same payment. Random if left out.
@@ -227,6 +259,11 @@ fn state(text: &str) -> Result<PaymentState, String> {
         let codes: Vec<&str> = PaymentState::ALL.iter().map(|state| state.code()).collect();
         format!("one of {} is expected", codes.join(", "))
     })
+}
+
+fn wallet(text: &str) -> Result<Wallet, String> {
+    let found = Wallet::ALL.into_iter().find(|wallet| wallet.code() == text);
+    found.ok_or_else(|| format!("one of {} is expected", Wallet::ALL.map(Wallet::code).join(", ")))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

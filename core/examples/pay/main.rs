@@ -10,8 +10,8 @@ use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
 use arguments::{Arguments, Command, Sale};
 use clap::Parser;
 use paywand::{
-    Amount, ChargeRequest, Currency, Payment, PaymentCode, PaymentFilter, PaymentState, PaywandError, QrRequest,
-    Terminal, TerminalConfig,
+    Amount, ChargeRequest, Currency, Payment, PaymentCode, PaymentFilter, PaymentKind, PaymentState, PaywandError,
+    QrRequest, RefundRequest, Terminal, TerminalConfig, Wallet,
 };
 
 /// What the exit code says.
@@ -84,7 +84,29 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
             print(&payment);
             Ok(exit_of(&payment))
         }
-        Command::Qr { sale } => qr(terminal, sale).await,
+        Command::Qr { sale, wallet } => qr(terminal, sale, wallet).await,
+        Command::Refund { payment, amount, refund_key, reason, cashier, another_refund, wait } => {
+            let payment = find(terminal, &payment)?;
+            let amount = amount.map(|amount| Amount::from_major(&amount, payment.amount.currency)).transpose()?;
+            let request = RefundRequest {
+                request_key: refund_key.unwrap_or_else(new_key),
+                payment_id: payment.id,
+                amount,
+                reason: reason.unwrap_or_default(),
+                cashier,
+                metadata: Default::default(),
+                another_refund,
+                limit_ms: Some(millis(wait)),
+            };
+            let refund = terminal.refund(request).await?;
+            print(&refund);
+            Ok(exit_of(&refund))
+        }
+        Command::Refunds { payment } => {
+            let id = find(terminal, &payment)?.id;
+            terminal.refunds(id)?.iter().for_each(print);
+            Ok(Exit::Done)
+        }
         Command::Query { payment, wait } => {
             let payment = terminal.retry(find(terminal, &payment)?.id).await?;
             settled(terminal, payment, wait).await
@@ -128,12 +150,12 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
     }
 }
 
-async fn qr(terminal: &Terminal, sale: Sale) -> Result<Exit, PaywandError> {
+async fn qr(terminal: &Terminal, sale: Sale, wallet: Option<Wallet>) -> Result<Exit, PaywandError> {
     let wait = sale.wait;
-    let request = qr_request(terminal, sale)?;
-    let whole_flow = terminal.call_limit_ms(request.gateway.clone().unwrap_or_default())?;
-    let whole_flow = Duration::from_millis(u64::try_from(whole_flow).unwrap_or(0));
+    let request = QrRequest { wallet, ..qr_request(terminal, sale)? };
     let shown = terminal.create_qr(request).await?;
+    let whole_flow = terminal.call_limit_ms(shown.gateway.clone())?;
+    let whole_flow = Duration::from_millis(u64::try_from(whole_flow).unwrap_or(0));
     print(&shown);
     if is_settled(&shown) {
         return Ok(exit_of(&shown));
@@ -181,7 +203,7 @@ fn charge(terminal: &Terminal, sale: Sale, code: &str, another_sale: bool) -> Re
         amount: amount(terminal, &sale)?,
         code: Arc::new(PaymentCode::from_scan(code)?),
         request_key: sale.request_key.unwrap_or_else(new_key),
-        gateway: Some(sale.gateway),
+        gateway: sale.gateway,
         subject: sale.subject.unwrap_or_default(),
         detail: sale.detail,
         cashier: sale.cashier,
@@ -198,7 +220,7 @@ fn qr_request(terminal: &Terminal, sale: Sale) -> Result<QrRequest, PaywandError
     Ok(QrRequest {
         amount: amount(terminal, &sale)?,
         request_key: sale.request_key.unwrap_or_else(new_key),
-        gateway: Some(sale.gateway),
+        gateway: sale.gateway,
         wallet: None,
         subject: sale.subject.unwrap_or_default(),
         detail: sale.detail,
@@ -213,9 +235,13 @@ fn qr_request(terminal: &Terminal, sale: Sale) -> Result<QrRequest, PaywandError
 
 /// Major units in the named currency, or in the gateway's.
 fn amount(terminal: &Terminal, sale: &Sale) -> Result<Amount, PaywandError> {
-    let currency: Currency = match &sale.currency {
-        Some(currency) => currency.parse()?,
-        None => terminal.currency(sale.gateway.clone())?,
+    let currency: Currency = match (&sale.currency, &sale.gateway) {
+        (Some(currency), _) => currency.parse()?,
+        (None, Some(gateway)) => terminal.currency(gateway.clone())?,
+        (None, None) => {
+            let (field, reason) = ("currency".to_owned(), "name it, or a gateway".to_owned());
+            return Err(PaywandError::InvalidRequest { field, reason });
+        }
     };
     Amount::from_major(&sale.amount, currency)
 }
@@ -272,6 +298,7 @@ fn print_line(json: &serde_json::Value) {
 fn exit_of(payment: &Payment) -> Exit {
     match payment.state {
         PaymentState::Paid | PaymentState::SettledPaid => Exit::Done,
+        PaymentState::Refunded if payment.kind == PaymentKind::Refund => Exit::Done,
         state if state.is_final() => Exit::NotPaid,
         _ => Exit::InDoubt,
     }

@@ -86,7 +86,7 @@ async fn perform(terminal: &Arc<Terminal>, line: &str) -> Result<Payment, Paywan
     let wait = job.wait.as_deref().map(duration).transpose().map_err(refused)?;
     let which = Which { id: job.id, request_key: job.request_key.clone() };
     let sale = Sale {
-        gateway: job.gateway.unwrap_or_default(),
+        gateway: job.gateway,
         amount: job.amount.unwrap_or_default(),
         currency: job.currency,
         request_key: job.request_key,
