@@ -203,9 +203,6 @@ fn a_gateway_that_is_not_configured_is_unknown() {
 #[test]
 fn a_gateway_does_what_it_can_and_nothing_else() {
     let till = Till::new();
-    for kind in SHOWING {
-        refused(till.try_charge(till.charge_request(kind)), "unsupported_operation", kind.code());
-    }
     for kind in CHARGING {
         refused(wait_for(till.terminal().create_qr(till.qr_request(kind))), "unsupported_operation", kind.code());
     }

@@ -21,8 +21,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
 use super::{
-    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Refunds, Reply, RequestError,
-    Settings, Stamp, Timing, WireRequest, WireResponse,
+    Acknowledgement, Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Receipt, Refunds, Reply,
+    RequestError, Settings, Stamp, Timing, WireRequest, WireResponse,
     answer::{self, Fields},
     request::{self, Flat},
 };
@@ -183,8 +183,18 @@ impl Gateway for Huishouyin {
         }
     }
 
-    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
-        Err(NoticeRefusal::Unsupported)
+    /// H1: `code`, `msg`, `data`, without a signature or a documented answer: a hint whoever sent it.
+    fn notice(&self, callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        let unreadable = NoticeRefusal::Unreadable;
+        let told = Fields::parse(&callback.body).ok_or(unreadable("it is not one JSON object"))?;
+        let data = if told.has("data") { told.object("data") } else { Some(told) };
+        let data = data.ok_or(unreadable("its data is no object"))?;
+        if data.names_other("app_id", &self.app_id) {
+            return Err(NoticeRefusal::Forged);
+        }
+        let order_number = data.literal("order_id").ok_or(unreadable("it names no order"))?;
+        let acknowledgement = Acknowledgement { content_type: "text/plain", body: "SUCCESS" };
+        Ok(Notice { order_number, signed: false, acknowledgement })
     }
 }
 

@@ -494,6 +494,30 @@ fn codes_of(op: Operation) {
 }
 
 #[test]
+fn a_callback_is_an_unsigned_hint() {
+    let notice = |body: &str| gateway().notice(&Callback { headers: Vec::new(), body: body.as_bytes().to_vec() });
+    let told =
+        |fields: &str| format!(r#"{{"code":1000,"msg":"m","data":{{"trade_no":"L1",{fields}"order_status":2}}}}"#);
+    let ours = format!(r#""order_id":"{NUMBER}","refund_order_id":"{REFUND_NUMBER}","#);
+    for body in [told(&ours), format!(r#"{{"code":1000,"order_id":"{NUMBER}"}}"#)] {
+        let notice = notice(&body).unwrap();
+        assert_eq!((notice.order_number.as_str(), notice.signed), (NUMBER, false));
+        let acknowledgement = notice.acknowledgement;
+        assert_eq!((acknowledgement.content_type, acknowledgement.body), ("text/plain", "SUCCESS"));
+    }
+    assert_eq!(notice(&told(&format!(r#"{ours}"app_id":"APPID1","#))), Err(NoticeRefusal::Forged));
+    for (body, why) in [
+        ("", "it is not one JSON object"),
+        ("order_id=T1", "it is not one JSON object"),
+        (r#"{"code":1000,"data":[]}"#, "its data is no object"),
+        (r#"{"code":1000,"data":{"order_id":""}}"#, "it names no order"),
+        (r#"{"code":1000}"#, "it names no order"),
+    ] {
+        assert_eq!(notice(body), Err(NoticeRefusal::Unreadable(why)), "{body}");
+    }
+}
+
+#[test]
 fn garbage_proves_nothing_and_breaks_nothing() {
     testing::survives_garbage(&gateway(), &order(), GOT);
     testing::survives_garbage(&gateway(), &order(), CREATED);

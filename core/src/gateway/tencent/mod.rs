@@ -17,8 +17,8 @@ mod wire;
 
 use self::wire::{AuthenInfo, Content, Envelope, OrderClient, Own, PayContent, PayMchKey, RefundContent, WxpayExt};
 use super::{
-    Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Refunds, Reply, RequestError, Settings,
-    Stamp, Timing, WireRequest, WireResponse, request, texts,
+    Acknowledgement, Callback, Capabilities, Gateway, Notice, NoticeRefusal, Operation, Order, Refunds, Reply,
+    RequestError, Settings, Stamp, Timing, WireRequest, WireResponse, answer::Fields, request, texts,
 };
 use crate::{
     error::PaywandError,
@@ -229,8 +229,24 @@ impl Gateway for Tencent {
         self.read(op, order, response)
     }
 
-    fn notice(&self, _callback: &Callback) -> Result<Notice, NoticeRefusal> {
-        Err(NoticeRefusal::Unsupported)
+    /// T1: `request_content` and `authen_info`, as a request has them. A status other than 0 would be sent again.
+    fn notice(&self, callback: &Callback) -> Result<Notice, NoticeRefusal> {
+        let unreadable = NoticeRefusal::Unreadable;
+        let outer = Fields::parse(&callback.body).ok_or(unreadable("it is not one JSON object"))?;
+        let text = outer.text("request_content").ok_or(unreadable("it has no request_content"))?;
+        if self.verifies(&outer, &text) != Some(true) {
+            return Err(NoticeRefusal::Forged);
+        }
+        let content = Fields::parse(text.as_bytes()).ok_or(unreadable("its request_content is not JSON"))?;
+        if content.object("pay_mch_key").is_none_or(|key| self.is_other_account(&key)) {
+            return Err(NoticeRefusal::Forged);
+        }
+        let order_number = content.object("order_content").and_then(|told| told.text("out_trade_no"));
+        let acknowledgement = Acknowledgement {
+            content_type: "application/json",
+            body: r#"{"response_content":"{\"status\":0,\"description\":\"OK\"}"}"#,
+        };
+        Ok(Notice { order_number: order_number.ok_or(unreadable("it names no order"))?, signed: true, acknowledgement })
     }
 }
 

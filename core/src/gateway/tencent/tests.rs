@@ -695,6 +695,46 @@ fn statuses_of_a_refund_query() {
     assert_eq!(refund_reply(Operation::RefundQuery, &unsigned(&status(104, 426))), Reply::Unproved("signature"));
 }
 
+fn callback(body: &str) -> Callback {
+    Callback { headers: Vec::new(), body: body.as_bytes().to_vec() }
+}
+
+/// A callback: the content of a query, sent as a request is.
+fn notified(content: &str) -> String {
+    signed(content).replace("response_content", "request_content")
+}
+
+#[test]
+fn a_callback_names_its_order_and_is_acknowledged_as_the_page_says() {
+    let query: Value = serde_json::from_str(&wechat(3)).unwrap();
+    let content = query["query_order"].to_string();
+    let notice = gateway().notice(&callback(&notified(&content))).unwrap();
+    assert_eq!((notice.order_number.as_str(), notice.signed), (NUMBER, true));
+    assert_eq!(notice.acknowledgement.content_type, "application/json");
+    let answer: Value = serde_json::from_str(notice.acknowledgement.body).unwrap();
+    let inner: Value = serde_json::from_str(answer["response_content"].as_str().unwrap()).unwrap();
+    assert_eq!(inner, json!({"status": 0, "description": "OK"}));
+
+    let refused = |body: &str| gateway().notice(&callback(body)).unwrap_err();
+    for body in forged(&content).iter().chain([&unsigned(&content)]) {
+        let body = body.replace("response_content", "request_content");
+        assert_eq!(refused(&body), NoticeRefusal::Forged, "{body}");
+    }
+    let other_shop = content.replace("sz01Kmw5JHJs278376ndk", "sz01X");
+    assert_eq!(refused(&notified(&other_shop)), NoticeRefusal::Forged);
+    assert_eq!(refused(&notified(&content.replace("pay_mch_key", "x"))), NoticeRefusal::Forged);
+    for (body, why) in [
+        (String::new(), "it is not one JSON object"),
+        ("[]".to_owned(), "it is not one JSON object"),
+        (signed(&content), "it has no request_content"),
+        (notified("x"), "its request_content is not JSON"),
+        (notified(&content.replace("out_trade_no", "x")), "it names no order"),
+        (notified(&content.replace("order_content", "x")), "it names no order"),
+    ] {
+        assert_eq!(refused(&body), NoticeRefusal::Unreadable(why), "{body}");
+    }
+}
+
 #[test]
 fn a_content_that_is_no_string_of_json_proves_nothing() {
     for body in [

@@ -5,7 +5,7 @@ use paywand_e2e::{SHOWING, wait_for};
 use paywand_sandbox::{Do, Op};
 
 use crate::{
-    NEVER_SHOWN, cancel, closes, ends, idle, never, never_was, rule, short_lived, shown, till, till_with,
+    NEVER_SHOWN, cancel, closes, ends, given_back, idle, never, never_was, rule, short_lived, shown, till, till_with,
     unpaid_and_closed,
 };
 
@@ -21,9 +21,9 @@ fn watching_finds_late_money_and_says_that_the_end_was_contradicted() {
         let closed = ends(&till, &payment, PaymentState::Closed);
         assert_eq!((closed.follow_up, closed.contradicted, closed.in_doubt()), (FollowUp::Watching, false, false));
         till.customer_pays(&payment);
-        let ended = till.reaches(payment.id, PaymentState::NeedsAttention);
-        assert_eq!((ended.reason, ended.contradicted), (Some(Reason::RefundByHand), true), "{kind:?}");
-        assert!(ended.in_doubt() && !ended.is_final);
+        let ended = till.reaches(payment.id, PaymentState::Refunded);
+        assert_eq!((ended.reason, ended.contradicted), (None, true), "{kind:?}");
+        given_back(&till, &payment);
         never_was(&till, payment.id, PaymentState::Paid);
         assert!(till.reports(payment.id).iter().any(|payment| payment.contradicted));
     }

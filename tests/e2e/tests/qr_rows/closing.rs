@@ -5,7 +5,8 @@ use paywand_e2e::SHOWING;
 use paywand_sandbox::{After, Customer, Do, Op, Plan};
 
 use crate::{
-    cancel, closes, ends, idle, never, never_was, rule, short_lived, shown, till, till_with, unpaid_and_closed,
+    cancel, closes, ends, given_back, idle, never, never_was, rule, short_lived, shown, till, till_with,
+    unpaid_and_closed,
 };
 
 #[test]
@@ -70,14 +71,14 @@ fn closing_a_payment_that_came_first_is_paid_where_no_cancel_was_asked() {
 }
 
 #[test]
-fn closing_a_payment_that_came_after_a_cancel_must_be_given_back() {
+fn closing_a_payment_that_came_after_a_cancel_is_given_back() {
     for kind in SHOWING {
         let till = till_with(Plan::new().customer(Customer::PaysDuringReverse), idle);
         let payment = shown(&till, kind);
         cancel(&till, &payment);
-        let ended = ends(&till, &payment, PaymentState::NeedsAttention);
-        assert_eq!((ended.reason, ended.contradicted), (Some(Reason::RefundByHand), false), "{kind:?}");
-        assert_eq!(till.money(&payment), 100);
+        let ended = ends(&till, &payment, PaymentState::Refunded);
+        assert_eq!((ended.reason, ended.contradicted), (None, false), "{kind:?}");
+        given_back(&till, &payment);
         never_was(&till, payment.id, PaymentState::Paid);
     }
 }
@@ -97,19 +98,20 @@ fn closing_a_cancel_asked_meanwhile_counts() {
         till.customer_pays(&payment);
         till.restart(|_| {});
         let ended = till.settled(payment.id);
-        assert_eq!((ended.state, ended.reason), (PaymentState::NeedsAttention, Some(Reason::RefundByHand)), "{kind:?}");
+        assert_eq!((ended.state, ended.reason), (PaymentState::Refunded, None), "{kind:?}");
+        given_back(&till, &payment);
     }
 }
 
 #[test]
-fn confirming_money_seen_after_a_proved_close_must_be_given_back() {
+fn confirming_money_seen_after_a_proved_close_is_given_back() {
     for kind in SHOWING {
         let till = till(Plan::new().customer(Customer::PaysLate { after: After::Close }));
         let payment = shown(&till, kind);
-        let ended = ends(&till, &payment, PaymentState::NeedsAttention);
-        assert_eq!((ended.reason, ended.contradicted), (Some(Reason::RefundByHand), false), "{kind:?}");
+        let ended = ends(&till, &payment, PaymentState::Refunded);
+        assert_eq!((ended.reason, ended.contradicted), (None, false), "{kind:?}");
         assert!(till.path(payment.id).contains(&PaymentState::Confirming));
-        assert_eq!(till.money(&payment), 100);
+        given_back(&till, &payment);
         never_was(&till, payment.id, PaymentState::Paid);
         never_was(&till, payment.id, PaymentState::Closed);
     }

@@ -100,3 +100,13 @@ fn unpaid_and_closed(till: &Till, payment: &Payment) {
     let order = till.order(payment).expect("the gateway knows it");
     assert_eq!((order.state, order.charges), (OrderState::Closed, 0), "{order:#?}");
 }
+
+/// The customer paid, once, and has all of it back by one refund.
+fn given_back(till: &Till, payment: &Payment) {
+    let order = till.order(payment).expect("the gateway knows it");
+    assert_eq!(
+        (order.charges, order.money_minor, order.held_minor(), order.refunds.len()),
+        (1, 100, 0, 1),
+        "{order:#?}"
+    );
+}
