@@ -207,6 +207,26 @@ fn what_cannot_be_asked_is_settled_by_hand() {
 }
 
 #[test]
+fn a_payment_is_given_back_in_parts_and_never_more_than_came_in() {
+    let till = Till::closed();
+    sell(&till, GatewayKind::BlueoceanV1, "a", &[]);
+    let refund = |more: &[&str]| run(&till, &[&["refund", "--request-key", "a"], more].concat());
+    let part = refund(&["--amount", "0.40", "--refund-key", "r1"]);
+    assert_eq!((part.code, &part.payment()["kind"]), (Some(0), &"refund".into()), "{part:?}");
+    assert_eq!((&part.payment()["state"], &part.payment()["refund_of"]), (&"refunded".into(), &1.into()));
+    // The same key is the same refund.
+    assert_eq!(refund(&["--amount", "0.40", "--refund-key", "r1"]).payment()["id"], part.payment()["id"]);
+    let rest = refund(&[]);
+    assert_eq!((rest.code, &rest.payment()["amount"]), (Some(0), &"0.60".into()), "{rest:?}");
+    let more = refund(&["--amount", "0.01"]);
+    assert_eq!((more.code, more.error().0), (Some(3), "refund_too_large".to_owned()));
+    let refunds = run(&till, &["refunds", "1"]);
+    assert_eq!(refunds.payments.len(), 2);
+    let order = &till.ledger().orders[0];
+    assert_eq!((order.refunded_minor(), order.held_minor()), (100, 0));
+}
+
+#[test]
 fn a_cancelled_charge_is_reversed() {
     let till = Till::closed();
     till.plan(customer(Customer::Never));
@@ -248,7 +268,9 @@ fn bad_input_exits_3_and_says_why() {
     assert_eq!((ran.code, code.as_str()), (Some(3), "invalid_request"));
     assert!(message.starts_with("invalid request_key: no payment has it."), "{message}");
     // What clap refuses.
-    for arguments in [&["show"][..], &["charge", "--gateway", "x"], &["list", "--limit", "many"], &["refund"], &[]] {
+    for arguments in
+        [&["show"][..], &["charge", "--gateway", "x"], &["list", "--limit", "many"], &["refund"], &["chargeback"], &[]]
+    {
         let ran = run(&till, arguments);
         assert_eq!(ran.code, Some(3), "{ran:?}");
         assert!(ran.log.contains("--help") || ran.log.contains("Usage:"), "{ran:?}");
