@@ -34,6 +34,7 @@ mod payment_code;
 // For the fuzzer, like `driver`.
 #[doc(hidden)]
 pub mod readers;
+mod rsa_key;
 mod secret;
 mod signing;
 #[doc(hidden)]
