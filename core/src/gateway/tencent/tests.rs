@@ -8,6 +8,8 @@ use crate::{
     },
     money::Amount,
     payment::Evidence,
+    rsa_key::{RsaKey, TEST_PEM},
+    signing,
 };
 
 const NUMBER: &str = "sz0100d9ueWXzz00320190826151533";
@@ -285,6 +287,41 @@ fn the_longest_request_fits_the_room_taken_for_it() {
         let body: Value = testing::sent(&request);
         let content = body["request_content"].as_str().unwrap();
         assert!(content.len() < 4 * 1024 && request.body.len() < 8 * 1024, "{op:?} {}", request.body.len());
+    }
+}
+
+#[test]
+fn with_rsa_refunds_and_reverses_carry_it_and_nothing_else_does() {
+    let open = |authen: &str, pem: Option<&str>| {
+        let mut keys = keys();
+        keys.extend(pem.map(|pem| ("rsa_private_key", pem)));
+        let mut settings = testing::settings(&keys);
+        settings.options.insert("refund_authen".to_owned(), authen.to_owned());
+        Tencent::new(settings)
+    };
+    let (with, without) = (open("s", Some(TEST_PEM)).unwrap(), open("a", Some(TEST_PEM)).unwrap());
+    let key = RsaKey::from_pem(TEST_PEM).unwrap();
+    for op in testing::OPERATIONS.into_iter().filter(|&op| op != Operation::Detail) {
+        let code = testing::wechat_code();
+        let sent = |gateway: &Tencent| {
+            testing::sent(&gateway.request(op, &refund_order(), Some(&code), &testing::stamp()).unwrap())
+        };
+        let (plain, signed) = (sent(&without), sent(&with));
+        assert_eq!(plain["request_content"], signed["request_content"]);
+        let text = signed["request_content"].as_str().unwrap();
+        let hmac = json!({"a": {"authen_type": 1, "authen_code": gateway().authen_code(text)}});
+        let rsa = json!({"s": {"sign_type": 1, "sign": key.sign_pss_sha256(text.as_bytes()).unwrap()}});
+        assert_eq!(plain["authen_info"], hmac);
+        let expected = if matches!(op, Operation::Refund | Operation::Reverse) { rsa } else { hmac };
+        assert_eq!(signed["authen_info"], expected, "{op:?}");
+    }
+    for (authen, pem, field) in [
+        ("s", None, "gateways[0].keys.rsa_private_key"),
+        ("s", Some("x"), "gateways[0].keys.rsa_private_key"),
+        ("b", Some(TEST_PEM), "gateways[0].options.refund_authen"),
+    ] {
+        let error = open(authen, pem).err().unwrap().to_string();
+        assert!(error.contains(field), "{error}");
     }
 }
 
