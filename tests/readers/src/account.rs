@@ -13,6 +13,7 @@ pub(crate) const BLUEOCEAN_KEY: &str = "TCq9deBJnrLTScARU0Uj3V07fRQsmuL7";
 pub(crate) const BJRCB_MCH_ID: &str = "C100000000001";
 pub(crate) const BJRCB_KEY: &str = "a26aa89b13f6e5c541284b36f66f6d6d";
 pub(crate) const MAXFUN_KEY: &str = "7c2ba16e-19bc-e068-f758-fddf09000001";
+pub(crate) const MAXFUN_MCH_KEY: &str = "7f423a2b7edc845585699fd4bf-000001";
 pub(crate) const TENCENT_KEY: &str = "E9symom5CLWp4HCHik2soP9VNXMrShzr";
 pub(crate) const TENCENT_ACCOUNT: [(&str, &str); 3] = [
     ("out_mch_id", "sz01kXzJtrxoe5er9G0s"),
@@ -42,6 +43,7 @@ pub fn keys(kind: GatewayKind) -> Vec<(&'static str, &'static str)> {
             [&TENCENT_ACCOUNT[..], &[("authen_key", TENCENT_KEY), ("order_prefix", TENCENT_PREFIX)]].concat()
         }
         GatewayKind::Huishouyin => vec![("app_id", HUISHOUYIN_APP_ID), ("app_sercet", HUISHOUYIN_SECRET)],
+        GatewayKind::MaxfunTp => vec![("mch_key", MAXFUN_MCH_KEY)],
     }
 }
 

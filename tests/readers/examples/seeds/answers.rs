@@ -61,7 +61,7 @@ fn signable(kind: GatewayKind, body: &[u8]) -> Option<String> {
             let envelope: Value = serde_json::from_str(&text).ok()?;
             Some(envelope.get("response_content")?.as_str()?.to_owned())
         }
-        GatewayKind::MaxfunDevice | GatewayKind::Huishouyin => None,
+        GatewayKind::MaxfunDevice | GatewayKind::MaxfunTp | GatewayKind::Huishouyin => None,
     }
 }
 
