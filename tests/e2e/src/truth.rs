@@ -96,6 +96,10 @@ impl Till {
                 assert_eq!(money, 0, "{}", story());
                 assert!(order.is_none_or(|order| !order.is_open()), "it can still be paid\n{}", story());
             }
+            PaymentState::Refunded => {
+                let held = order.as_ref().map(Order::held_minor);
+                assert_eq!((charges, held), (1, Some(0)), "{}", story());
+            }
             PaymentState::NeedsAttention | PaymentState::SettledPaid | PaymentState::SettledNotPaid => {}
             _ => panic!("it has not ended\n{}", story()),
         }
