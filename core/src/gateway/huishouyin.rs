@@ -119,7 +119,7 @@ impl Gateway for Huishouyin {
     }
 
     fn reply(&self, op: Operation, order: &Order, response: &WireResponse) -> Reply {
-        if matches!(op, Operation::Charge | Operation::Reverse) {
+        if matches!(op, Operation::Charge | Operation::Reverse | Operation::Refund | Operation::RefundQuery) {
             return Reply::Unproved("operation");
         }
         let answer = match answer::object(response) {
