@@ -55,6 +55,24 @@ pub(crate) mod tests {
         STANDARD.encode(signature.to_bytes())
     }
 
+    /// `openssl dgst -sha256 -sign test_key.pem`, over the four letters `text`.
+    const OPENSSL_PKCS1: &str = "eKx6gasoMt+0MoxwjxwRSyFKNcE/IDWgHiSIRbhcczXFgyUXnhT02Bntm/rNz4c0gJKGcg7rhR+0bMdpavs5DvrP55XEebE2t730\
+        wkMclWu5h6Awl4rgP5S43SoFa/CWH87ngsAfiBBHXdPdr9R6xMdMBsePwKV4+Ut1nqUfglqNRYAAkcphzsYLBcMt394WrWCwl6NP\
+        AhCecK5dzyYlnohB8gj/WlgprALqGdDq873QftqNRcC0Y04KDt8rLHSKi23VUPUzTgoYYIok9UjroCFQNw2R0ALjsrXfPZG5cHrD\
+        3vcKJc3f+H6JYNtq5W5A96rQrYgZjuOJ4JtlsOVMrg==";
+
+    /// The same with `-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:222`.
+    const OPENSSL_PSS: &str = "uWmJ12DqST4maMTjHqUdaKX8ZpG/BtXfP7dPOxx7GwcSlVzcgK+HS+FdhdwTDAKA5FoEdbTdckSg6frm4ZFApiv8oyUDKEBtQEeA\
+        T5y0+dPfgFIXrMOvlqpnOGM91EXkwSIDs02qXMTRkTFd80+5e0UVM88FqIwmT/2Gv/ENDtpwJeEsazXSdbE52edDQS5DLjzpX2jW\
+        wOUGF/WqVwwrdkGzFGgVQTnzY4yehTWR6AOHPnNVoWIIJIuaiKHymmAd+fCRYkTZZv5DDOjnIJ6mWmMqFaOAm5xuWDx6l+ArZ1A0\
+        9y9xvmvFbwFOs358ocROhHvZIGiQFGy1JuYf6Di+MA==";
+
+    #[test]
+    fn what_openssl_signed_is_signed() {
+        assert!(signed_by_pkcs1("text", OPENSSL_PKCS1) && signed_by_pss("text", OPENSSL_PSS));
+        assert!(!signed_by_pkcs1("text", OPENSSL_PSS) && !signed_by_pss("text", OPENSSL_PKCS1));
+    }
+
     #[test]
     fn pkcs1_wants_the_very_text() {
         assert!(signed_by_pkcs1("text", &sign_by_pkcs1("text")));

@@ -201,4 +201,13 @@ mod tests {
             "6A9AE1657590FD6257D693A078E1C3E4BB6BA4DC30B23E0EE2496E54170DACD6"
         );
     }
+
+    #[test]
+    fn huishouyins_rsa_covers_what_its_md5_covers_but_the_secret() {
+        let text = "app_id=A1&order_id=T1&sign_type=RSA&total_amount=11.00";
+        let mut fields = pairs(text);
+        fields.push(("sign", "x".into()));
+        fields.push(("goods_list", "".into()));
+        assert_eq!(huishouyin_text(&fields), text);
+    }
 }

@@ -243,13 +243,7 @@ impl World {
         let body = kind.gateway().answer(&said, &mut desk).to_json();
         let order_number =
             asked.order_number.as_ref().or_else(|| said.order().map(|order| &order.order_number)).cloned();
-        if let Some(place) = done.then_pays {
-            self.accounts[asked.merchant].orders[place].pay(now_ms);
-        }
-        if let Some(place) = done.then_settles {
-            let refunds = &mut self.accounts[asked.merchant].orders[place].refunds;
-            refunds.iter_mut().for_each(|refund| refund.settle(now_ms));
-        }
+        self.accounts[asked.merchant].go_on(done.then_pays, done.then_settles, now_ms);
         let other_port = if request.tls { &self.elsewhere.http } else { &self.elsewhere.https };
         let redirect = || format!("{other_port}{}", request.path);
         let (answer, delivery) = deliver::deliver(misbehaviour.as_ref(), body, redirect, now_ms);
@@ -386,6 +380,16 @@ impl Account {
         self.by_number[order.gateway as usize].insert(order.order_number.clone(), place);
         self.orders.push(order);
         place
+    }
+
+    /// What happens once the answer is written: an order is paid, and refunds move on.
+    fn go_on(&mut self, pays: Option<usize>, settles: Option<usize>, now_ms: i64) {
+        if let Some(place) = pays {
+            self.orders[place].pay(now_ms);
+        }
+        if let Some(place) = settles {
+            self.orders[place].refunds.iter_mut().for_each(|refund| refund.settle(now_ms));
+        }
     }
 
     /// The oldest order of this number, at whichever gateway.

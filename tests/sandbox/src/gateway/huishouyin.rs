@@ -293,8 +293,8 @@ fn checked<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'_>) -> Data<'a> {
 
 fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> {
     let app_id = desk.merchant.map(|merchant| &merchant.huishouyin.app_id);
-    // H1: what has gone back; what is under way shows in the state only.
-    let back: Vec<&Refund> = order.refunds.iter().filter(|refund| refund.state == RefundState::Succeeded).collect();
+    // H1: no entry has a state of its own. So one that is under way, or failed, looks like one that went back.
+    let list: Vec<_> = order.refunds.iter().map(|refund| refunded(order, refund)).collect();
     let changed_at = order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms);
     data! {
         "app_id": app_id,
@@ -305,43 +305,44 @@ fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> 
         "pay_channel": i64::from(order.is_alipay()),
         "create_time": clock::spaced(order.created_at_ms),
         "pay_time": order.paid_at_ms.map(clock::spaced),
-        "refund_time": back.last().and_then(|refund| refund.ended_at_ms).map(clock::spaced),
+        "refund_time": order.refunds.last().and_then(|refund| refund.ended_at_ms).map(clock::spaced),
         "update_time": clock::spaced(changed_at),
         "total_amount": yuan(order.charged_minor),
         "payable_amount": yuan(order.charged_minor - order.coupon_minor),
         "real_amount": yuan(order.money_minor),
         "voucher_list": vouchers(order),
         "refund_amount": yuan(order.refunded_minor()),
-        "refund_list": back.into_iter().map(|refund| refunded(order, refund)).collect::<Vec<_>>(),
+        "refund_list": list,
         "store_info": order.texts.get("store_info"),
         "goods_list": order.texts.get("goods_list"),
     }
 }
 
-/// H1: 1 paid, 4 closed, 5 cancelled, 0 paying, −1 failed; 2 all of it back, 3 a part, −2 a refund failed, −3 one is under way.
-/// Asked about a refund, it is that refund's.
+/// H1: 1 paid, 0 paying, −1 failed, 4 closed, 5 cancelled.
 fn status(said: &Said<'_>, order: &Order) -> i64 {
-    let refund = if said.op == Op::RefundQuery { said.refunds().first() } else { order.refunds.last() };
-    match (order.state, refund.map(|refund| refund.state)) {
-        _ if said.unknown_state => 77,
-        (OrderState::Paid, Some(RefundState::Failed)) => -2,
-        (OrderState::Paid, Some(RefundState::Succeeded)) if order.refunded_minor() >= order.money_minor => 2,
-        (OrderState::Paid, Some(RefundState::Succeeded)) => 3,
-        (OrderState::Paid, Some(_)) => -3,
-        // A cancel that found money has given all of it back.
-        (OrderState::Reversed, _) if order.returns > 0 => 2,
-        (OrderState::Reversed, _) => 5,
-        _ => unrefunded_status(said, order),
-    }
-}
-
-fn unrefunded_status(said: &Said<'_>, order: &Order) -> i64 {
     match order.state {
-        OrderState::Paid => 1,
-        OrderState::Closed | OrderState::Reversed => 4,
+        _ if said.unknown_state => 77,
+        OrderState::Paid => refunded_status(said.refunds(), order),
+        // A cancel that found money has given all of it back.
+        OrderState::Reversed if order.returns > 0 => 2,
+        OrderState::Reversed => 5,
+        OrderState::Closed => 4,
         OrderState::Failed => -1,
         OrderState::Created | OrderState::Waiting if said.attempt_failed => -1,
         OrderState::Created | OrderState::Waiting => 0,
+    }
+}
+
+/// H1: 2 all of it back, 3 a part, −2 the refund failed, −3 it is under way. By all refunds, or by the one asked about.
+fn refunded_status(refunds: &[Refund], order: &Order) -> i64 {
+    let failed = |refund: &Refund| refund.state == RefundState::Failed;
+    let under_way = |refund: &Refund| !refund.is_ended() || refund.state == RefundState::Changed;
+    match refunds {
+        [] => 1,
+        refunds if refunds.iter().any(under_way) => -3,
+        refunds if refunds.iter().all(failed) => -2,
+        _ if order.refunded_minor() >= order.money_minor => 2,
+        _ => 3,
     }
 }
 

@@ -115,19 +115,40 @@ fn a_coupon_lowers_what_is_paid_and_what_can_go_back() {
 }
 
 #[test]
-fn the_detail_lists_what_has_gone_back_and_asking_for_it_counts() {
+fn the_detail_lists_every_refund_whatever_became_of_it_and_asking_for_it_counts() {
     let mut till = Till::new();
     till.paid(KIND, 1, 2500);
     till.plan(Plan::new().refunds(Refunding::SucceedsAfter { queries: 1 }));
     till.refund(KIND, 1, 1, 400);
     let detail = body(&till.about(KIND, Op::Detail, 1));
-    assert_eq!((&detail["data"]["order_status"], &detail["data"]["refund_list"]), (&json!(-3), &json!([])));
+    let under_way = &detail["data"];
+    assert_eq!((&under_way["order_status"], &under_way["refund_amount"]), (&json!(-3), &json!(0.0)));
+    assert_eq!(under_way["refund_list"][0]["refund_amount"], 4.0, "listed, and not yet back");
     let detail = body(&till.about(KIND, Op::Detail, 1));
     assert_eq!(detail["data"]["order_status"], 3);
     assert_eq!(detail["data"]["refund_amount"], 4.0);
     let listed = &detail["data"]["refund_list"][0];
     assert_eq!(listed["refund_order_id"], till.refund_number(KIND, 1));
     assert_eq!((&listed["refund_amount"], &listed["order_id"]), (&json!(4.0), &json!(till.number(KIND, 1))));
+}
+
+#[test]
+fn the_state_of_an_order_is_made_of_all_its_refunds() {
+    let mut till = Till::new();
+    till.paid(KIND, 1, 1000);
+    assert_eq!(status(&mut till), 1);
+    let mut refund = |n, minor, refunding| {
+        till.plan(Plan::new().refunds(refunding));
+        till.refund(KIND, 1, n, minor);
+        status(&mut till)
+    };
+    assert_eq!(refund(1, 500, Refunding::Fails), -2);
+    assert_eq!(refund(2, 500, Refunding::Succeeds), 3);
+    assert_eq!(refund(3, 100, Refunding::Changes), -3);
+    let mut till = Till::new();
+    till.paid(KIND, 1, 1000);
+    till.refund(KIND, 1, 1, 1000);
+    assert_eq!(status(&mut till), 2);
 }
 
 #[test]
