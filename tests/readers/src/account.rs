@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use paywand::{
     Amount, Currency, PaymentKind, Secret, Texts,
-    gateway::{Gateway, GatewayKind, Order, Settings, open},
+    gateway::{Gateway, GatewayKind, Order, Refund, Settings, open},
 };
 
 pub(crate) const BLUEOCEAN_APPID: &str = "1000001";
@@ -26,6 +26,8 @@ pub(crate) const HUISHOUYIN_SECRET: &str = "LfYXS16Z4o3cn68c67BaD3WC7vDnFDE8";
 
 /// Our order, with the prefix that Tencent demands.
 pub const NUMBER: &str = "sz01rcdbhx0000000042";
+/// The refund of all of it.
+pub const REFUND_NUMBER: &str = "sz01rcdbhx000000004R";
 /// What it is about, in minor units.
 pub const MINOR: i64 = 1_250;
 /// The QR that is on the screen, where the order has one.
@@ -51,7 +53,14 @@ pub fn keys(kind: GatewayKind) -> Vec<(&'static str, &'static str)> {
 pub fn gateway(kind: GatewayKind) -> Box<dyn Gateway> {
     let secrets: HashMap<_, _> =
         keys(kind).into_iter().map(|(name, value)| (name.to_owned(), Arc::new(Secret::from_text(value)))).collect();
-    open(kind, Settings::new("gateways[0]", secrets, "POS01", "127.0.0.1")).expect("the account is complete")
+    let mut settings = Settings::new("gateways[0]", secrets, "POS01", "127.0.0.1");
+    if kind == GatewayKind::Bjrcb {
+        // The names that no document has, as the sandbox has them.
+        let names = ["close_service_alipay", "refund_query_service_alipay", "refund_query_service_wechat"];
+        let services = ["ALIPAY_CLOSEORDER", "ALIPAY_REFUNDQUERY", "WECHAT_REFUNDQUERY"];
+        settings.options.extend(names.into_iter().zip(services).map(|(name, to)| (name.to_owned(), to.to_owned())));
+    }
+    open(kind, settings).expect("the account is complete")
 }
 
 /// What `kind` takes.
@@ -66,7 +75,7 @@ pub fn order(kind: GatewayKind) -> Order {
         amount: Amount::new(MINOR, currency(kind)),
         kind: PaymentKind::Charge,
         wallet: None,
-        refund: None,
+        refund: Some(Refund { number: REFUND_NUMBER.to_owned(), amount: Amount::new(MINOR, currency(kind)) }),
         texts: Texts::default(),
         gateway_number: None,
         pay_url: None,
