@@ -33,7 +33,12 @@ class RefundTest {
                 assertEquals(1_250, till.refunded())
                 assertState(PaymentState.PAID, till.terminal.payment(payment.id))
                 assertEquals(listOf(refund), till.terminal.refunds(payment.id))
-                assertEquals(0, till.terminal.refundable(payment.id).left.minor)
+                assertEquals(
+                    0,
+                    till.terminal
+                        .refundable(payment.id)
+                        .left.minor,
+                )
             }
         }
 

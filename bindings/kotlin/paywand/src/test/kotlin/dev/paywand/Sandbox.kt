@@ -37,6 +37,17 @@ object Sandbox {
         post("plan", plan.put("merchant", merchant))
     }
 
+    /** What the gateway would post to the merchant's server about [order], with [fault]. */
+    fun notification(
+        merchant: String,
+        order: String,
+        fault: String?,
+    ): JSONObject =
+        post(
+            "notification",
+            JSONObject().put("merchant", merchant).put("order_number", order).apply { fault?.let { put("fault", it) } },
+        )
+
     /** Every order of [merchant], oldest first. */
     fun orders(merchant: String): List<JSONObject> =
         get("_ledger?merchant=$merchant").getJSONArray("orders").map { it as JSONObject }

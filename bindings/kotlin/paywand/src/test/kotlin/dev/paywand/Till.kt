@@ -6,12 +6,14 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicLong
+import kotlin.time.Duration.Companion.seconds
 
 const val MAXFUN: String = "maxfun"
 const val BLUEOCEAN: String = "blueocean"
 const val BJRCB: String = "bjrcb"
 const val TENCENT: String = "tencent"
 const val HUISHOUYIN: String = "huishouyin"
+const val MAXFUN_TP: String = "maxfun_tp"
 
 /** A hundredth of the gateways' own timings, more or less; exchanges themselves may take two seconds. */
 val QUICK: TimingConfig =
@@ -21,6 +23,8 @@ val QUICK: TimingConfig =
         firstQueryMs = 50,
         intervalMs = 50,
         deadlineMs = 400,
+        qrIntervalMs = 50,
+        qrDeadlineMs = 400,
         minReverseAgeMs = 160,
         reverseRetryMs = 20,
         closeRetryMs = 100,
@@ -29,18 +33,22 @@ val QUICK: TimingConfig =
         watchMs = 600,
     )
 
-/** A till with all five gateways, a database and a merchant of its own. */
+/** A till with all six accounts, a database and a merchant of its own. */
 class Till(
     timing: TimingConfig = QUICK,
+    private val signer: RemoteSigner? = null,
+    change: (TerminalConfig) -> TerminalConfig = { it },
 ) : AutoCloseable {
-    private val accounts = Sandbox.newMerchant()
+    val accounts: JSONObject = Sandbox.newMerchant()
     private val merchant = accounts.getString("id")
     private val folder: Path = Files.createTempDirectory("till")
 
     val config: TerminalConfig =
-        TerminalConfig(database = "${folder.resolve("till.db")}", gateways = gatewaysOf(accounts, timing))
-    var terminal: Terminal = Terminal.open(config)
+        change(TerminalConfig("${folder.resolve("till.db")}", gatewaysOf(accounts, timing, keysHere = signer == null)))
+    var terminal: Terminal = open()
         private set
+
+    private fun open(): Terminal = signer?.let { Terminal.openWithSigner(config, it) } ?: Terminal.open(config)
 
     /** Shuts the terminal down, and opens it again. */
     fun restart() {
@@ -49,7 +57,7 @@ class Till(
     }
 
     fun reopen() {
-        terminal = Terminal.open(config)
+        terminal = open()
     }
 
     /** What the sandbox does from now on: a customer, and rules of one operation each. */
@@ -60,6 +68,17 @@ class Till(
         Sandbox.plan(merchant, JSONObject().put("customer", customer).put("rules", JSONArray(rules)))
     }
 
+    /** What becomes of refunds from now on. */
+    fun planRefunds(refunds: Map<String, Any>) {
+        Sandbox.plan(merchant, JSONObject().put("refunds", refunds))
+    }
+
+    /** What the gateway would post to the merchant's server about an order. */
+    fun notification(
+        order: String,
+        fault: String? = null,
+    ): JSONObject = Sandbox.notification(merchant, order, fault)
+
     fun waitForGates() = Sandbox.waitForGates(merchant)
 
     fun openGates() = Sandbox.openGates(merchant)
@@ -69,6 +88,14 @@ class Till(
 
     /** The only order in the ledger. */
     fun order(): JSONObject = Sandbox.orders(merchant).single()
+
+    /** What the only order's refunds gave back. */
+    fun refunded(): Long =
+        order()
+            .getJSONArray("refunds")
+            .map { it as JSONObject }
+            .filter { it.getString("state") == "succeeded" }
+            .sumOf { it.getLong("amount_minor") }
 
     /** The only order has this much of the customer's money, taken [charges] times. */
     fun assertLedger(
@@ -102,6 +129,31 @@ fun charge(
     code: String = newCode(gateway),
 ): ChargeRequest = ChargeRequest(key, gateway, Amount(minor, currencyOf(gateway)), PaymentCode(code))
 
+/** A sale of 12.50: a charge where [kind] is one, else a QR, to its end. */
+suspend fun Till.sell(
+    gateway: String,
+    kind: PaymentKind,
+): Payment =
+    when (kind) {
+        PaymentKind.CHARGE -> terminal.charge(charge(gateway))
+        else -> terminal.wait(terminal.createQr(qr(gateway)).id, 10.seconds)
+    }
+
+/** Every way to sell at every gateway. */
+val SALES: List<Pair<String, PaymentKind>> =
+    listOf(
+        MAXFUN to PaymentKind.CHARGE,
+        MAXFUN_TP to PaymentKind.CHARGE,
+        BLUEOCEAN to PaymentKind.CHARGE,
+        BLUEOCEAN to PaymentKind.QR,
+        BJRCB to PaymentKind.CHARGE,
+        BJRCB to PaymentKind.QR,
+        TENCENT to PaymentKind.CHARGE,
+        TENCENT to PaymentKind.QR,
+        HUISHOUYIN to PaymentKind.CHARGE,
+        HUISHOUYIN to PaymentKind.QR,
+    )
+
 /** A QR of 12.50 under a new key. */
 fun qr(gateway: String): QrRequest = QrRequest(newKey(), gateway, Amount(1_250, currencyOf(gateway)))
 
@@ -113,6 +165,13 @@ fun newCode(gateway: String): String {
     return prefix + (1_000_000_000_000_000 + next.incrementAndGet())
 }
 
+/** The services of the bank that its document does not name. */
+private val BJRCB_OPTIONS =
+    mapOf(
+        "refund_query_service_alipay" to "ALIPAY_REFUNDQUERY",
+        "refund_query_service_wechat" to "WECHAT_REFUNDQUERY",
+    )
+
 private val next = AtomicLong()
 
 private fun currencyOf(gateway: String) = if (gateway == BLUEOCEAN) "HKD" else "CNY"
@@ -120,21 +179,29 @@ private fun currencyOf(gateway: String) = if (gateway == BLUEOCEAN) "HKD" else "
 private fun gatewaysOf(
     accounts: JSONObject,
     timing: TimingConfig,
+    keysHere: Boolean,
 ): List<GatewayConfig> {
     val url = Sandbox.https
     val ca = Sandbox.caFile
     val maxfun = accounts.getJSONObject("maxfun_device")
+    val maxfunTp = accounts.getJSONObject("maxfun_tp")
     val blueOcean = accounts.getJSONObject("blueocean_v1")
     val bjrcb = accounts.getJSONObject("bjrcb")
     val tencent = accounts.getJSONObject("tencent_cpay")
     val huishouyin = accounts.getJSONObject("huishouyin")
+
+    fun key(
+        account: JSONObject,
+        name: String,
+    ) = if (keysHere) account.getString(name) else null
     return listOf(
         MaxfunDevice(MAXFUN, url, maxfun.getString("devices_key"), timing, ca),
+        MaxfunTp(MAXFUN_TP, url, maxfunTp.getString("mch_key"), timing = timing, caFile = ca),
         BlueOcean(
             id = BLUEOCEAN,
             baseUrl = url,
             appid = blueOcean.getString("appid"),
-            key = blueOcean.getString("key"),
+            key = key(blueOcean, "key"),
             terminal = "T1",
             timing = timing,
             caFile = ca,
@@ -143,8 +210,9 @@ private fun gatewaysOf(
             id = BJRCB,
             baseUrl = url,
             mchId = bjrcb.getString("mch_id"),
-            key = bjrcb.getString("key"),
+            key = key(bjrcb, "key"),
             terminal = "T1",
+            options = BJRCB_OPTIONS,
             timing = timing,
             caFile = ca,
         ),
@@ -154,7 +222,7 @@ private fun gatewaysOf(
             outMchId = tencent.getString("out_mch_id"),
             outSubMchId = tencent.getString("out_sub_mch_id"),
             outShopId = tencent.getString("out_shop_id"),
-            authenKey = tencent.getString("authen_key"),
+            authenKey = key(tencent, "authen_key"),
             orderPrefix = tencent.getString("order_prefix"),
             terminal = "T1",
             timing = timing,
@@ -164,7 +232,7 @@ private fun gatewaysOf(
             id = HUISHOUYIN,
             baseUrl = url,
             appId = huishouyin.getString("app_id"),
-            appSercet = huishouyin.getString("app_sercet"),
+            appSercet = key(huishouyin, "app_sercet"),
             timing = timing,
             caFile = ca,
         ),

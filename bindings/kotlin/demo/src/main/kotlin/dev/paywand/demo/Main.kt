@@ -1,9 +1,11 @@
 package dev.paywand.demo
 
+import dev.paywand.PaymentKind
 import dev.paywand.PaymentState
 import dev.paywand.PaywandException
 import dev.paywand.Terminal
 import dev.paywand.TerminalConfig
+import dev.paywand.Wallet
 import kotlinx.coroutines.runBlocking
 import java.io.FileDescriptor
 import java.io.FileOutputStream
@@ -18,8 +20,8 @@ import kotlin.system.exitProcess
 private const val HELP =
     """Usage: paywand-demo --sandbox PATH [--keep DIR]
 
-Takes a payment at each of five gateways, then lives through three bad days, against the sandbox's pretend gateways.
-Ends with 0 if the till and the gateways' ledger agree on every sale, with 1 if they do not, with 2 if it could not run.
+Performs every operation of five gateways, then lives through three bad days, against the sandbox's pretend gateways.
+Ends with 0 if the till and the gateways' ledger agree on everything, with 1 if they do not, with 2 if it could not run.
 
   --sandbox PATH  the program paywand-sandbox
   --keep DIR      leave the till's database in DIR, which must not hold one yet
@@ -58,39 +60,35 @@ private fun demo(
                 val till = Till(terminal, sandbox)
                 val report = Report(out, sandbox.https)
                 report.begin()
-                val sales = FIVE_SALES.map { sale -> till.sell(sale).also(report::row) }
+                val outcomes = mutableListOf<Outcome>()
+                for (way in WAYS) outcomes += till.everyOperation(way, report::row)
                 report.badDays()
-                val bad = BAD_DAYS.map { sale -> till.sell(sale).also(report::story) }
-                report.end(sales + bad)
+                outcomes += BAD_DAYS.map { sale -> till.sell(sale).also(report::story) }
+                report.end(outcomes)
             }
         }
     }
-
-private val FIVE_SALES =
-    listOf(
-        Sale("maxfun", expected = PaymentState.PAID),
-        Sale("blueocean", expected = PaymentState.PAID),
-        Sale("bjrcb", expected = PaymentState.PAID),
-        Sale("tencent", expected = PaymentState.PAID),
-        Sale("huishouyin", expected = PaymentState.PAID),
-    )
 
 private val BAD_DAYS =
     listOf(
         Sale(
             gateway = "blueocean",
+            kind = PaymentKind.CHARGE,
             story = "The money moves, and the answer is lost on its way back.",
             plan = """{"rules": [{"op": "charge", "do": "lost_after"}]}""",
             expected = PaymentState.PAID,
         ),
         Sale(
             gateway = "blueocean",
+            kind = PaymentKind.CHARGE,
             story = "The customer never types the password.",
             plan = """{"customer": {"do": "never"}}""",
             expected = PaymentState.REVERSED,
         ),
         Sale(
             gateway = "bjrcb",
+            kind = PaymentKind.CHARGE,
+            wallet = Wallet.ALIPAY,
             story = "Somebody answers in the gateway's name: every signature is forged.",
             plan =
                 """{"rules": [{"op": "charge", "do": "bad_signature"},

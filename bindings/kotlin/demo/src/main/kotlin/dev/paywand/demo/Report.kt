@@ -2,6 +2,8 @@ package dev.paywand.demo
 
 import dev.paywand.Amount
 import dev.paywand.Language
+import dev.paywand.PaymentKind
+import dev.paywand.Wallet
 import dev.paywand.amountToMajor
 import dev.paywand.text
 import java.io.PrintStream
@@ -11,11 +13,11 @@ class Report(
     private val out: PrintStream,
     private val url: String,
 ) {
-    private val table = Table(18, 32, 22, 7, 15, 6)
+    private val table = Table(18, 22, 18, 8, 22, 6)
 
     fun begin() {
         out.println(
-            "PAYWAND: one sale of 12.50 at each of five gateways, from Kotlin through the Rust core over HTTPS.",
+            "PAYWAND: sales of 12.50 at five gateways, given back or undone, from Kotlin through the Rust core over HTTPS.",
         )
         out.println(
             "TILL SAYS is what the cashier may believe. LEDGER SAYS is what was really taken from the customer.",
@@ -23,24 +25,24 @@ class Report(
         out.println("The gateways are the sandbox at $url, which checks every signature.")
         out.println("Waits are a hundredth of the gateways' own.")
         out.println()
-        out.println(table.line("GATEWAY", "ORDER NUMBER", "TILL SAYS", "   TIME", "LEDGER SAYS", "AGREE?"))
+        out.println(table.line("GATEWAY", "OPERATION", "TILL SAYS", "    TIME", "LEDGER SAYS", "AGREE?"))
         out.println(table.rule())
     }
 
-    /** A sale as a line of the table, and what was sent under it. */
+    /** A sale or refund as a line of the table, and what was sent under it. */
     fun row(outcome: Outcome) {
         val payment = outcome.payment
         out.println(
             table.line(
                 NAMES.getValue(payment.gateway),
-                if (outcome.numbered) payment.orderNumber else "(the protocol has none)",
+                operation(outcome),
                 payment.state.named(),
-                time(outcome).padStart(7),
-                taken(outcome),
+                time(outcome).padStart(8),
+                if (payment.kind == PaymentKind.REFUND) returned(outcome) else taken(outcome),
                 verdict(outcome).word,
             ),
         )
-        out.println("  sent to $url${inOrder(outcome.calls.map { it.path })}")
+        out.println("  sent ${inOrder(outcome.calls.map { it.path })}")
     }
 
     fun badDays() {
@@ -73,9 +75,24 @@ class Report(
         }
         if (wrong.isNotEmpty()) return false
         val open = outcomes.count { verdict(it) == Verdict.OPEN }
-        out.println("${outcomes.size - open} sales: till and ledger agree.")
+        out.println("${outcomes.size - open} sales and refunds: till and ledger agree.")
         out.println("$open sale: the till claims nothing that it cannot prove, and asks for a person.")
         return true
+    }
+
+    private fun operation(outcome: Outcome) =
+        when (outcome.payment.kind) {
+            PaymentKind.REFUND -> "refund 退款 ${amountToMajor(outcome.payment.amount)}"
+            PaymentKind.CHARGE -> "charge ${wallet(outcome.sale)}" + if (outcome.sale.cancel) ", cancel" else ""
+            PaymentKind.QR -> "QR 扫码" + if (outcome.sale.cancel) ", cancel" else ""
+        }
+
+    private fun wallet(sale: Sale) = if (sale.wallet == Wallet.ALIPAY) "支付宝" else "微信"
+
+    private fun returned(outcome: Outcome): String {
+        val order = outcome.order ?: return "no such order"
+        val sum = Amount(returnedMinor(order), order.getString("currency"))
+        return "${amountToMajor(sum)} ${sum.currency} back in all"
     }
 
     private fun taken(outcome: Outcome): String {

@@ -4,9 +4,14 @@ import dev.paywand.Amount
 import dev.paywand.ChargeRequest
 import dev.paywand.Payment
 import dev.paywand.PaymentCode
+import dev.paywand.PaymentKind
 import dev.paywand.PaymentState
 import dev.paywand.QrRequest
+import dev.paywand.RefundRequest
 import dev.paywand.Terminal
+import dev.paywand.Wallet
+import dev.paywand.charge
+import dev.paywand.refund
 import dev.paywand.updates
 import dev.paywand.wait
 import kotlinx.coroutines.flow.first
@@ -15,12 +20,19 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
+/** What everything costs, in minor units. */
+const val PRICE: Long = 1_250
+
 /** A sale, and what goes wrong with it. */
 class Sale(
     val gateway: String,
+    val kind: PaymentKind,
     val expected: PaymentState,
+    val wallet: Wallet = Wallet.WECHAT,
     val story: String = "",
     val plan: String = "{}",
+    /** The cashier takes it back. */
+    val cancel: Boolean = false,
 )
 
 /** What became of a sale: what the till said of it, and what the gateway knows. */
@@ -50,18 +62,34 @@ class Till(
     private val terminal: Terminal,
     private val sandbox: Sandbox,
 ) {
-    private var sold = 0
+    private var asked = 0
 
-    suspend fun sell(sale: Sale): Outcome {
+    suspend fun sell(sale: Sale): Outcome = observed(sale) { take(sale) }
+
+    /** Gives [minor] of a sale back. */
+    suspend fun giveBack(
+        sold: Outcome,
+        minor: Long,
+    ): Outcome =
+        observed(Sale(sold.sale.gateway, PaymentKind.REFUND, PaymentState.REFUNDED)) {
+            asked += 1
+            val amount = Amount(minor, sold.payment.amount.currency)
+            terminal.refund(RefundRequest("demo/$asked", sold.payment.id, amount, reason = "cold tea 茶凉了"), 10.seconds)
+        }
+
+    private suspend fun observed(
+        sale: Sale,
+        work: suspend () -> Payment,
+    ): Outcome {
         sandbox.plan(sale.plan)
         val before = Seen.at(sandbox)
         val updates = terminal.updates()
         val started = TimeSource.Monotonic.markNow()
-        val payment = take(sale)
+        val payment = work()
         val took = started.elapsedNow()
         val atOnce = updates.first { it.id == payment.id && it.state !in ON_ITS_WAY }
         val after = Seen.at(sandbox)
-        val order = after.orders.drop(before.orders.size).singleOrNull()
+        val order = payment.refundOf?.let { original -> after.order(original.orderNumber) } ?: after.newest(before)
         val number = order?.getString("order_number")
         // A reversed order of an earlier sale is still watched: its queries are not this sale's.
         val calls = after.calls.drop(before.calls.size).filter { it.isAbout(number) }
@@ -76,35 +104,39 @@ class Till(
     }
 
     private suspend fun take(sale: Sale): Payment {
-        sold += 1
-        val key = "demo/$sold"
-        val prefix = CODES[sale.gateway] ?: return show(sale, key)
-        val code = PaymentCode(prefix + (1_000_000_000_000_000 + sold))
-        return terminal.charge(ChargeRequest(key, sale.gateway, price(sale.gateway), code, subject = "Tea 茶"))
+        asked += 1
+        val begun = if (sale.kind == PaymentKind.QR) show(sale) else charge(sale)
+        if (sale.cancel) terminal.cancel(begun.id)
+        return terminal.wait(begun.id, 10.seconds)
     }
 
-    private suspend fun show(
-        sale: Sale,
-        key: String,
-    ): Payment {
-        val shown = terminal.createQr(QrRequest(key, sale.gateway, price(sale.gateway), subject = "Tea 茶"))
-        return terminal.wait(shown.id, 10.seconds)
+    private suspend fun charge(sale: Sale): Payment {
+        val code = PaymentCode(CODES.getValue(sale.wallet) + (1_000_000_000_000_000 + asked))
+        val request = ChargeRequest("demo/$asked", sale.gateway, price(sale), code, subject = "Tea 茶")
+        return if (sale.cancel) terminal.charge(request, 0.seconds) else terminal.charge(request)
     }
 
-    private fun price(gateway: String) = Amount(1_250, terminal.currency(gateway))
+    private suspend fun show(sale: Sale): Payment =
+        terminal.createQr(QrRequest("demo/$asked", sale.gateway, price(sale), subject = "Tea 茶"))
+
+    private fun price(sale: Sale) = Amount(PRICE, terminal.currency(sale.gateway))
 
     private class Seen(
         val orders: List<JSONObject>,
         val calls: List<JSONObject>,
     ) {
+        fun order(number: String) = orders.find { it.getString("order_number") == number }
+
+        fun newest(before: Seen) = orders.drop(before.orders.size).singleOrNull()
+
         companion object {
             fun at(sandbox: Sandbox) = Seen(sandbox.orders(), sandbox.calls())
         }
     }
 
     private companion object {
-        /** How the codes begin that customers show: WeChat's, WeChat's, Alipay's. Elsewhere the customer scans a QR. */
-        val CODES = mapOf("maxfun" to "13", "blueocean" to "13", "bjrcb" to "28")
+        /** How the codes begin that customers show. */
+        val CODES = mapOf(Wallet.WECHAT to "13", Wallet.ALIPAY to "28")
         val ON_ITS_WAY = setOf(PaymentState.CREATED, PaymentState.CHARGING)
     }
 }
