@@ -8,6 +8,7 @@ use crate::{
     },
     money::Amount,
     payment::Evidence,
+    signing,
 };
 
 const NUMBER: &str = "sz0100d9ueWXzz00320190826151533";
