@@ -8,6 +8,8 @@ mod checks;
 mod errors;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod failures;
 mod reasons;
 mod states;
 
