@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Outcome] = &[
         what: "The gateway takes the refund on and later says that it failed",
         says: Says::Failed(Refund, Reason::RefundFailed),
         money: "With us. Its sum is free for another refund.",
-        proof: Proof("core/src/gateway/tencent/tests.rs", "states_of_a_refund_by_wallet"),
+        proof: Proof(FLOW, "a_refund_fails_only_when_it_was_turned_away_as_the_only_send_or_is_said_to_have_failed"),
     },
     Outcome {
         what: "The refund is larger than what is left",
