@@ -214,6 +214,31 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 21] = [
+        Self::Refused,
+        Self::NotPaid,
+        Self::NotSent,
+        Self::DeviceClock,
+        Self::Cancelled,
+        Self::RefundFailed,
+        Self::CannotAsk,
+        Self::CannotReverse,
+        Self::CannotClose,
+        Self::AmountDiffers,
+        Self::SignatureFails,
+        Self::NumberTaken,
+        Self::ReturnedElsewhere,
+        Self::RefundByHand,
+        Self::RefundUnconfirmed,
+        Self::RefundChanged,
+        Self::Unresolved,
+        Self::NeverSeen,
+        Self::AccountChanged,
+        Self::GatewayMissing,
+        Self::StoredStateUnknown,
+    ];
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {

@@ -7,12 +7,12 @@ use crate::{
     error::PaywandError,
     logging::LogLevel,
     money::{Amount, Currency},
-    payment::{PaymentState, Reason},
+    payment::{Payment, PaymentState, Reason},
     payment_code::{PaymentCode, Wallet},
     secret::Secret,
     store::{SetAside, Store},
     updates::Subscription,
-    wording::Language,
+    wording::{Language, ScreenText},
 };
 
 #[uniffi::export]
@@ -85,19 +85,32 @@ pub fn error_code(error: PaywandError) -> String {
     error.code().to_owned()
 }
 
-/// What a screen can say of a state.
+/// What a till shows of a payment or refund as it stands: once per update.
+#[uniffi::export]
+pub fn screen_text(payment: Payment, language: Language) -> ScreenText {
+    payment.screen_text(language)
+}
+
+/// What a till shows of an error.
+#[uniffi::export]
+pub fn error_screen_text(error: PaywandError, language: Language) -> ScreenText {
+    error.screen_text(language)
+}
+
+/// What the cashier reads of a charge in this state. A refund's words are others: `screen_text`.
 #[uniffi::export]
 pub fn state_text(state: PaymentState, language: Language) -> String {
     state.text(language).to_owned()
 }
 
-/// What a screen can say of a reason: what happened, what it means for the money, what to do.
+/// What the cashier reads of a charge or QR with this reason: what happened, what it means for the money, what to do. A
+/// refund's words are others: `screen_text`.
 #[uniffi::export]
 pub fn reason_text(reason: Reason, language: Language) -> String {
     reason.text(language).to_owned()
 }
 
-/// What a screen can say of an error: what happened, what it means for the money, what to do.
+/// What the cashier reads of an error: what happened, what it means for the money, what to do.
 #[uniffi::export]
 pub fn error_text(error: PaywandError, language: Language) -> String {
     error.text(language)

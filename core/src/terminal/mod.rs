@@ -24,8 +24,8 @@ use tokio::{
 };
 
 pub use export::{
-    amount_from_major, amount_to_major, error_code, error_text, reason_text, start_anew, start_logging, state_text,
-    verify_store, version,
+    amount_from_major, amount_to_major, error_code, error_screen_text, error_text, reason_text, screen_text,
+    start_anew, start_logging, state_text, verify_store, version,
 };
 #[cfg(feature = "kill-points")]
 pub use held::Held;

@@ -44,10 +44,19 @@ public val Reason.code: String
 public val PaywandException.code: String
     get() = errorCode(this)
 
-/** What the cashier reads: what is so, and what to do. The words may change. */
+/**
+ * What a till shows of a payment or refund as it stands: words for the cashier, words for the customer, and what to do
+ * next. Ask for it once per update.
+ */
+public fun Payment.screenText(language: Language): ScreenText = screenText(this, language)
+
+/** What a till shows of an error. Its `message` is for the log. */
+public fun PaywandException.screenText(language: Language): ScreenText = errorScreenText(this, language)
+
+/** What the cashier reads of a charge in this state. A refund has words of its own: [Payment.screenText]. */
 public fun PaymentState.text(language: Language): String = stateText(this, language)
 
-/** What the cashier reads: what happened, what it means for the money, what to do. The words may change. */
+/** What the cashier reads of a charge or QR with this reason. A refund has words of its own: [Payment.screenText]. */
 public fun Reason.text(language: Language): String = reasonText(this, language)
 
 /** What the cashier reads: what happened, what it means for the money, what to do. The words may change. */

@@ -58,6 +58,10 @@ class DoubtTest {
                 till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
                 val payment = till.terminal.charge(charge(MAXFUN))
                 assertEquals(PaymentState.NEEDS_ATTENTION to Reason.CANNOT_ASK, payment.state to payment.reason)
+                val screen = payment.screenText(Language.EN)
+                assertEquals("cannot_ask" to Advice.BY_HAND, screen.code to screen.advice)
+                assertEquals(Reason.CANNOT_ASK.text(Language.EN), screen.cashier)
+                assertEquals("Please show the cashier this payment on your phone.", screen.customer)
                 assertThrows<PaywandException.CannotCancel> { runBlocking { till.terminal.cancel(payment.id) } }
 
                 val settled = till.terminal.settleByHand(payment.id, false, "lin", "the customer's phone shows nothing")

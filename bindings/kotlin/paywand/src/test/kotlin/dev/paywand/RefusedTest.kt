@@ -120,6 +120,12 @@ class RefusedTest {
         val error = PaywandException.KeyReused(7)
         assertTrue(error.text(Language.EN).isNotEmpty() && error.text(Language.ZH) != error.text(Language.EN))
         assertTrue("payment 7" in "$error", "$error")
+        for (language in Language.entries) {
+            val screen = error.screenText(language)
+            assertEquals("key_reused" to Advice.TRY_AGAIN, screen.code to screen.advice)
+            assertEquals(error.text(language), screen.cashier)
+            assertTrue("7" in screen.cashier && screen.customer.isNotEmpty(), "$screen")
+        }
         for (state in PaymentState.entries) {
             assertTrue(state.text(Language.EN).isNotEmpty() && state.text(Language.ZH).isNotEmpty())
             assertEquals(state, PaymentState.valueOf(state.code.uppercase()))
