@@ -255,6 +255,41 @@ fn under_a_number_that_was_taken_nothing_is_given_back_by_itself() {
 }
 
 #[test]
+fn a_taken_number_is_not_refunded_while_a_person_looks_either() {
+    for detail in [false, true] {
+        let mut till = Till::qr(Rules { refund: true, refund_query: true, detail, ..TENCENT });
+        till.cancel().unwrap();
+        till.reply(Reply::NumberTaken);
+        till.wait();
+        till.expect_send(Operation::Query);
+        till.reply(paid());
+        till.expect_attention(Reason::NumberTaken);
+        till.expect_rest();
+        till.restart();
+        till.expect_attention(Reason::NumberTaken);
+        till.expect_rest();
+        till.settle(false).unwrap();
+        till.expect_state(PaymentState::SettledNotPaid);
+    }
+}
+
+#[test]
+fn an_unresolved_refund_rests_where_the_gateway_no_longer_refunds() {
+    let mut till = Till::giving_back(REFUNDS);
+    while till.state() != PaymentState::NeedsAttention {
+        till.not_sent();
+        if matches!(till.effect, Effect::WaitUntil(_)) {
+            till.wait();
+        }
+    }
+    till.expect_attention(Reason::Unresolved);
+    till.flow.rules = BLUEOCEAN;
+    till.restart();
+    till.expect_attention(Reason::Unresolved);
+    till.expect_rest();
+}
+
+#[test]
 fn without_a_refund_operation_a_person_gives_it_back() {
     let mut till = Till::reversing(BLUEOCEAN);
     till.reply(Reply::ReverseDone).reply(paid());
