@@ -141,6 +141,14 @@ pub enum PaywandError {
         /// The payment.
         id: i64,
     },
+    /// The gateway's account in the configuration is not the one that the payment was taken with.
+    #[error(
+        "payment {id} was taken with another account of its gateway. Nothing was sent. Refund it with that account."
+    )]
+    OtherAccount {
+        /// The payment.
+        id: i64,
+    },
     /// The refunds of a payment would pass what came in. Every refund counts that is not proved failed.
     #[error("payment {id} has only {left} left to refund. Nothing was sent. Refund less, or wait for the others.")]
     RefundTooLarge {
@@ -215,6 +223,7 @@ impl PaywandError {
             Self::NotInAttention { .. } => "not_in_attention",
             Self::ReverseInFlight { .. } => "reverse_in_flight",
             Self::NotRefundable { .. } => "not_refundable",
+            Self::OtherAccount { .. } => "other_account",
             Self::RefundTooLarge { .. } => "refund_too_large",
             Self::StoreInUse { .. } => "store_in_use",
             Self::StoreNewer { .. } => "store_newer",

@@ -57,7 +57,7 @@ impl Terminal {
     /// asked on in the background, and after restarts.
     ///
     /// Errors: `NoSuchPayment`, `NotRefundable`, `RefundTooLarge`, `UnsupportedOperation`, `KeyReused`, `LooksLikeRepeat`,
-    /// `InvalidAmount`, `InvalidRequest`, `UnknownGateway`, `InvalidConfig` (the account is another one now).
+    /// `InvalidAmount`, `InvalidRequest`, `UnknownGateway`, `OtherAccount`.
     pub async fn refund(&self, request: RefundRequest) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
             let (limit_ms, id) = (request.limit_ms, request.payment_id);
@@ -132,8 +132,7 @@ fn checked(
     let port = port_of(inner, &original)?;
     let can = can_refund(port)?;
     if port.account != original.account {
-        let reason = "its account is not the one that the payment was taken with";
-        return Err(PaywandError::config(format!("gateway {}", port.id), reason));
+        return Err(PaywandError::OtherAccount { id });
     }
     let Some(left) = left.filter(|_| may_refund(&original)) else {
         return Err(PaywandError::NotRefundable { id });

@@ -129,6 +129,11 @@ pub(super) fn words(error: &PaywandError) -> Words {
             "支付 {id} 不能退款，未发送请求。请查看其状态。",
             Advice::None,
         ),
+        E::OtherAccount { .. } => one_moment(
+            "Payment {id} was taken with another merchant account. Nothing was sent. Refund it with that account.",
+            "支付 {id} 是用另一个商户号收取的，未发送请求。请用原商户号退款。",
+            Advice::CallSupport,
+        ),
         E::RefundTooLarge { .. } => one_moment(
             "Payment {id} has only {left} left to refund. Nothing was sent. Refund less, or wait for its other refunds.",
             "支付 {id} 只剩 {left} 可退，未发送请求。请减少金额，或等待其他退款完成。",
@@ -199,7 +204,8 @@ pub(super) fn details(error: &PaywandError) -> Vec<(&'static str, String)> {
         | E::CannotCancel { id }
         | E::NotInAttention { id }
         | E::ReverseInFlight { id }
-        | E::NotRefundable { id } => vec![("id", id.to_string())],
+        | E::NotRefundable { id }
+        | E::OtherAccount { id } => vec![("id", id.to_string())],
         E::InvalidAmount { .. }
         | E::InvalidCode { .. }
         | E::StoreInUse { .. }

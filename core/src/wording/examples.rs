@@ -69,6 +69,7 @@ pub(super) fn errors() -> Vec<PaywandError> {
         E::NotInAttention { id },
         E::ReverseInFlight { id },
         E::NotRefundable { id },
+        E::OtherAccount { id },
         E::RefundTooLarge { id, left: text("12.50 HKD") },
         E::StoreInUse { path: text("/data/till.db") },
         E::StoreNewer { path: text("/data/till.db"), version: 9 },
