@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use paywand::{PaymentState, gateway::Operation};
+use paywand::{Payment, PaymentState, gateway::Operation};
 use paywand_sandbox::Order;
 
 use crate::{
@@ -29,10 +29,14 @@ impl Day<'_> {
         order.expires_at_ms.is_some_and(|at| self.gateway_ms() >= at)
     }
 
+    /// A sale as it stands in the store.
+    pub(crate) fn row_of(&self, sale: usize) -> Option<&Payment> {
+        self.sales[sale].id.and_then(|id| self.committed.get(&id)).map(|row| &row.payment)
+    }
+
     /// How a sale stands in the store.
     pub(crate) fn state_of(&self, sale: usize) -> PaymentState {
-        let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
-        row.map_or(PaymentState::Created, |row| row.payment.state)
+        self.row_of(sale).map_or(PaymentState::Created, |payment| payment.state)
     }
 
     /// An exchange has met this.

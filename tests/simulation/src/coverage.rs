@@ -114,7 +114,7 @@ impl Coverage {
 
     /// How often each state was told, by gateway.
     pub(crate) fn outcomes(&self) -> String {
-        let mut rows: BTreeMap<(&str, &str), [u64; 5]> = BTreeMap::new();
+        let mut rows: BTreeMap<(&str, &str), [u64; GatewayKind::ALL.len()]> = BTreeMap::new();
         for ((gateway, state, reason), count) in &self.told {
             rows.entry((state, reason)).or_default()[*gateway] += count;
         }

@@ -11,8 +11,9 @@ use std::{
 
 use paywand::{
     PaywandError,
-    driver::{Command, End, Event, Handle, Now},
+    driver::{Command, End, Event, Handle, Now, Ticket},
     flow::Time,
+    gateway::GatewayKind,
     store::{Done, Job},
 };
 use paywand_sandbox::{Merchant, World};
@@ -53,6 +54,7 @@ pub(crate) enum What {
     Reopen { life: u32 },
     Reopened { life: u32, fails: bool },
     Found { life: u32, handle: Handle, request_key: String },
+    LookedUp { life: u32, ticket: Ticket, gateway: String, order_number: String, forgotten: u64 },
     Ended { life: u32, sale: usize, handle: Handle, number: u32, end: End },
     Arrive(Box<Arrival>),
     CustomerDecides(usize),
@@ -218,6 +220,9 @@ impl<'a> Day<'a> {
             What::Reopen { life } if self.is(life) => self.handle(Event::ReopenDue),
             What::Reopened { life, fails } if self.is(life) => self.reopened(fails),
             What::Found { life, handle, request_key } if self.is(life) => self.found(handle, &request_key),
+            What::LookedUp { life, ticket, gateway, order_number, forgotten } if self.is(life) => {
+                self.looked_up(ticket, gateway, order_number, forgotten)
+            }
             What::Ended { life, sale, handle, number, end } if self.is(life) => self.ended(sale, handle, number, end),
             What::Arrive(arrival) => self.arrive(*arrival),
             What::CustomerDecides(sale) => self.customer_decides(sale),
@@ -259,7 +264,7 @@ impl<'a> Day<'a> {
         }
         self.changed = Changed::Nothing;
         if self.rng.chance(rate / 4) {
-            let (gateway, missing) = (self.rng.below(5), self.rng.chance(300));
+            let (gateway, missing) = (self.rng.below(GatewayKind::ALL.len()), self.rng.chance(300));
             self.changed = if missing { Changed::Missing(gateway) } else { Changed::Account(gateway) };
             self.cover_all(if missing { Fault::GatewayMissing } else { Fault::AccountChanged });
         }
@@ -356,6 +361,9 @@ impl<'a> Day<'a> {
                 self.plan_in(1, 50, What::Reopened { life, fails });
             }
             Command::Find { handle, request_key } => self.plan_in(0, 9, What::Found { life, handle, request_key }),
+            Command::LookUp { ticket, gateway, order_number, forgotten } => {
+                self.plan_in(0, 9, What::LookedUp { life, ticket, gateway, order_number, forgotten });
+            }
         }
         Ok(())
     }
@@ -433,6 +441,12 @@ impl<'a> Day<'a> {
         let Some(till) = &self.till else { return Ok(()) };
         let result = till.shelf.find(request_key).map(|stored| stored.map(Box::new));
         self.handle(Event::Found { handle, result })
+    }
+
+    fn looked_up(&mut self, ticket: Ticket, gateway: String, order_number: String, forgotten: u64) -> Verdict {
+        let Some(till) = &self.till else { return Ok(()) };
+        let result = till.shelf.order(&order_number).map(|stored| stored.map(Box::new));
+        self.handle(Event::LookedUp { ticket, gateway, order_number, forgotten, result })
     }
 
     /// Nothing is left to be done for any sale, and no request is on its way.

@@ -13,6 +13,7 @@ mod fault;
 mod judge;
 mod log;
 mod network;
+mod returned;
 mod rng;
 mod sale;
 #[cfg(test)]

@@ -180,17 +180,26 @@ impl Day<'_> {
     }
 
     fn left(&mut self, sale: usize, op: Operation) {
-        if matches!(op, Operation::Charge | Operation::CreateQr) {
-            let sale = &mut self.sales[sale];
-            sale.may_have_left = true;
-            sale.charges_on_the_way += 1;
+        let sale = &mut self.sales[sale];
+        match op {
+            Operation::Charge | Operation::CreateQr => {
+                sale.may_have_left = true;
+                sale.charges_on_the_way += 1;
+            }
+            Operation::Refund => {
+                sale.may_have_left = true;
+                sale.refunds_on_the_way += 1;
+            }
+            _ => {}
         }
     }
 
     /// It has arrived, or never will.
     fn arrived(&mut self, sale: usize, op: Operation) {
-        if matches!(op, Operation::Charge | Operation::CreateQr) {
-            self.sales[sale].charges_on_the_way -= 1;
+        match op {
+            Operation::Charge | Operation::CreateQr => self.sales[sale].charges_on_the_way -= 1,
+            Operation::Refund => self.sales[sale].refunds_on_the_way -= 1,
+            _ => {}
         }
     }
 
@@ -208,7 +217,7 @@ impl Day<'_> {
         if op == Operation::Query {
             self.sales[sale].asked_at_ms = self.gateway_ms();
         }
-        let was_there = self.order(sale).is_some();
+        let (was_there, refunds) = (self.order(sale).is_some(), self.refunds_of(sale));
         let plan = self.plan_of(&arrival);
         self.world.plan(&self.merchant.id, plan).expect("the merchant is there");
         let request = HttpRequest {
@@ -220,6 +229,8 @@ impl Day<'_> {
         if !was_there && self.order(sale).is_some() {
             self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
         }
+        let booked = refunds..self.refunds_of(sale);
+        self.sales[sale].payouts.extend(booked);
         self.say(|day| {
             let body = String::from_utf8_lossy(&answer.body);
             let order = day.order(sale).map(|order| (order.state, order.money_minor, order.charges));
@@ -264,10 +275,16 @@ impl Day<'_> {
         let what = fault.and_then(Fault::misbehaviour);
         Plan {
             customer: Some(self.sales[arrival.sale].customer.clone()),
+            refunds: Some(self.sales[arrival.sale].refunding),
             rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
             close_after_five_minutes: self.seed.is_multiple_of(2),
             ..Plan::new()
         }
+    }
+
+    /// How many refunds its order has.
+    fn refunds_of(&self, sale: usize) -> usize {
+        self.order(sale).map_or(0, |order| order.refunds.len())
     }
 
     /// The answer as the till's reader takes it; none where that process is no more.

@@ -9,7 +9,7 @@ use paywand::{
     flow::Time,
     gateway::{GatewayKind, Operation},
 };
-use paywand_sandbox::{After, Customer};
+use paywand_sandbox::{After, Customer, Refunding};
 
 use crate::rng::Rng;
 
@@ -41,6 +41,17 @@ pub(crate) struct Sale {
 
     /// A failure at its gateway turned into a success after it had been believed.
     pub(crate) turned: bool,
+
+    /// Of a refund: the place of the sale that it gives back.
+    pub(crate) refund_of: Option<usize>,
+    /// What becomes of money that goes back for it.
+    pub(crate) refunding: Refunding,
+    /// The number under which money goes back for it, from the first request on.
+    pub(crate) refund_number: Option<String>,
+    /// The places, among its order's refunds, of those that its requests have booked.
+    pub(crate) payouts: Vec<usize>,
+    /// Requests to give money back that may still arrive for the first time.
+    pub(crate) refunds_on_the_way: u32,
 
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
@@ -97,10 +108,15 @@ pub(crate) struct Audit {
     pub(crate) proved_paid: bool,
     /// The newest readable answer to a query is a success whose signature fails.
     pub(crate) unverified: bool,
-    /// A query was answered after the last reverse or close.
+    /// A query was answered after the last reverse, close or refund.
     pub(crate) asked_since_undo: bool,
     /// When the newest query that was answered as undecided had been sent, in this process.
     pub(crate) undecided_at: Option<Time>,
+    pub(crate) refund_left: bool,
+    /// When the last refund that may have left was answered or given up, or the process was started.
+    pub(crate) refund_ended_at: Time,
+    /// When the newest question that found no such refund had been sent, in this process, since the last one was sent.
+    pub(crate) refund_missing_at: Option<Time>,
 }
 
 impl Sale {
@@ -128,6 +144,11 @@ impl Sale {
             takes_number: rng.chance(40),
             taken: false,
             turned: false,
+            refund_of: None,
+            refunding: Refunding::Succeeds,
+            refund_number: None,
+            payouts: Vec::new(),
+            refunds_on_the_way: 0,
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
@@ -184,10 +205,12 @@ impl Audit {
     pub(crate) fn restart(&mut self, now: Time) {
         if let Some((_, op)) = self.open.take() {
             self.undo_left |= matches!(op, Operation::Reverse | Operation::Close);
+            self.refund_left |= op == Operation::Refund;
         }
         (self.asked_again, self.asked_since_undo, self.end) = (false, false, None);
         (self.charge_ended_at, self.restarted) = (now, true);
-        self.undecided_at = None;
+        (self.undecided_at, self.refund_missing_at) = (None, None);
+        self.refund_ended_at = now;
         self.proved_paid = false;
     }
 
@@ -195,6 +218,7 @@ impl Audit {
     pub(crate) fn remember(&mut self, flow: &str) {
         let holds = |name: &str| flow.contains(&format!("\"{name}\":true"));
         self.undo_left |= holds("undo_left");
+        self.refund_left |= holds("refund_left");
         (self.number_taken, self.unverified) = (holds("number_taken"), holds("unverified"));
     }
 }

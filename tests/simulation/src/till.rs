@@ -117,7 +117,7 @@ impl Till {
     }
 }
 
-/// The five gateways with a merchant's accounts.
+/// The gateways with a merchant's accounts.
 fn ports(merchant: &Merchant, changed: Changed) -> Vec<Port> {
     let accounts = serde_json::to_value(merchant).expect("a merchant is JSON");
     let kinds = GatewayKind::ALL.into_iter().enumerate();
