@@ -79,6 +79,10 @@ impl Flow {
             self.memory.tries = 0;
             return self.schedule(Operation::Query, now);
         }
+        if is_end && self.memory.watch.is_some() && self.memory.open.is_some() {
+            // The question that is out may be answered with what was before the callback: watching begins anew.
+            (self.memory.watch, self.memory.watch_from) = (Some(0), now);
+        }
         self.hasten(now);
     }
 
@@ -190,7 +194,11 @@ impl Flow {
     fn watch_again(&mut self, now: Time) {
         if self.memory.watch.is_some() && self.rules.query {
             self.memory.watch_from = now;
-            self.watch_next(now);
+            match self.watch_at() {
+                Some(at) => self.schedule(Operation::Query, at),
+                // All but a callback's own question was through: that one is still to be answered.
+                None => self.schedule(Operation::Query, now),
+            }
         } else {
             self.memory.watch = None;
             self.memory.due = None;

@@ -252,6 +252,37 @@ fn a_callback_about_an_end_asks_once_more_and_late_money_goes_back() {
     }
 }
 
+/// A callback about a charge that failed: its question is out.
+fn failed_and_called() -> Till {
+    let mut till = Till::charge(REFUNDS);
+    till.reply(refused());
+    till.input(Input::Notified);
+    till.expect_send(Operation::Query);
+    till
+}
+
+#[test]
+fn what_a_callback_asked_for_is_asked_again_after_a_restart() {
+    let mut till = failed_and_called();
+    till.restart();
+    till.expect_send(Operation::Query);
+    assert_eq!(till.view().follow_up, FollowUp::Watching);
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+}
+
+#[test]
+fn a_callback_while_a_question_is_out_is_asked_about_after_it() {
+    let mut till = failed_and_called();
+    till.input(Input::Notified);
+    // As it stood before the second callback.
+    till.reply(Reply::NotFound);
+    till.expect_wait(60_000);
+    till.wait();
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+}
+
 #[test]
 fn a_callback_about_what_is_paid_refunded_or_was_never_sent_asks_nothing() {
     let mut paid_once = Till::charge(REFUNDS);
