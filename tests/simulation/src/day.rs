@@ -10,13 +10,13 @@ use std::{
 };
 
 use paywand::{
-    PaywandError,
+    PaymentState, PaywandError,
     driver::{Command, End, Event, Handle, Now, Ticket},
     flow::Time,
     gateway::GatewayKind,
     store::{Done, Job},
 };
-use paywand_sandbox::{Merchant, World};
+use paywand_sandbox::{Merchant, Notification, World};
 
 use crate::{
     coverage::Coverage,
@@ -27,7 +27,7 @@ use crate::{
     network::Arrival,
     rng::Rng,
     sale::Sale,
-    till::{Changed, Till},
+    till::{Changed, Config, Till},
     weather::Weather,
 };
 
@@ -43,6 +43,8 @@ const OPEN_MS: i64 = 8 * 60_000;
 const HEAL_MS: i64 = 20 * 60_000;
 /// After this everything must have come to an end, or to a person: an order at huishouyin lives for two hours.
 const PATIENCE_MS: i64 = 200 * 60_000;
+/// But for refunds that a wallet has taken on: these are left alone for three days.
+const WALLETS_PATIENCE_MS: i64 = 4 * 24 * 3_600_000;
 /// No day has so many events, unless something goes round in circles.
 const MOST_EVENTS: usize = 200_000;
 
@@ -61,6 +63,13 @@ pub(crate) enum What {
     CustomerRegrets(usize),
     Begin(usize),
     Meddle(usize),
+    GiveBack(usize),
+    OtherHands(usize),
+    WalletDecides(usize),
+    LateMoney(usize),
+    Call(usize),
+    Callback { sale: usize, foreign: bool, called: Box<Notification> },
+    Kill,
     Heal,
 }
 
@@ -105,11 +114,14 @@ pub(crate) struct Day<'a> {
     wall_skew_ms: i64,
     queue: BinaryHeap<Reverse<Planned>>,
     planned: u64,
+    /// How many things that happen outside the till, whatever it does, are still to come.
+    pub(crate) to_come: u32,
     pub(crate) world: World,
     pub(crate) merchant: Merchant,
     pub(crate) till: Option<Till>,
     pub(crate) life: u32,
     changed: Changed,
+    bjrcb_tells: bool,
     /// When the process was started.
     pub(crate) started_ms: i64,
     /// After a failed commit, until the store has been opened again.
@@ -134,6 +146,7 @@ impl<'a> Day<'a> {
         world.keep_calls(false);
         let merchant = world.new_merchant();
         let weather = Weather::draw(&mut rng);
+        let bjrcb_tells = rng.chance(500);
         Self {
             seed,
             rng,
@@ -144,11 +157,13 @@ impl<'a> Day<'a> {
             wall_skew_ms: 0,
             queue: BinaryHeap::new(),
             planned: 0,
+            to_come: 0,
             world,
             merchant,
             till: None,
             life: 0,
             changed: Changed::Nothing,
+            bjrcb_tells,
             started_ms: 0,
             store_down: false,
             healed_at_ms: None,
@@ -165,7 +180,7 @@ impl<'a> Day<'a> {
     pub(crate) fn run(&mut self) -> Result<usize, Violation> {
         let sales = self.rng.between(8, 40) as usize;
         for number in 0..sales {
-            let sale = Sale::draw(&mut self.rng, number, self.seed);
+            let sale = Sale::draw(&mut self.rng, number, self.seed, self.weather.slow_wallets);
             self.plan_sale(sale);
         }
         self.say(|day| format!("{:?}", day.weather));
@@ -178,8 +193,9 @@ impl<'a> Day<'a> {
             if events > MOST_EVENTS {
                 return Err(Violation::new("it comes to rest", format!("{events} events and no end")));
             }
-            let healed = self.healed_at_ms.map(|at| self.now_ms - at);
-            if healed.is_some_and(|for_ms| for_ms > PATIENCE_MS) || (healed.is_some() && self.is_over()) {
+            // What is watched is watched anew from a start on.
+            let healed = self.healed_at_ms.map(|at_ms| self.now_ms - at_ms.max(self.started_ms));
+            if healed.is_some_and(|for_ms| self.is_over() || self.is_late(for_ms)) {
                 break;
             }
             self.happen(next.what)?;
@@ -197,6 +213,14 @@ impl<'a> Day<'a> {
         if self.rng.chance(self.weather.cashier_rate) {
             let at_ms = at_ms + self.rng.between(0, 180_000);
             self.plan(at_ms, What::Meddle(place));
+        }
+        if self.rng.chance(self.weather.refund_rate) {
+            let at_ms = at_ms + self.rng.between(2_000, 240_000);
+            self.plan(at_ms, What::GiveBack(place));
+        }
+        if self.rng.chance(self.weather.other_hands_rate) {
+            let at_ms = at_ms + self.rng.between(2_000, 300_000);
+            self.plan(at_ms, What::OtherHands(place));
         }
         place
     }
@@ -229,6 +253,16 @@ impl<'a> Day<'a> {
             What::CustomerRegrets(sale) => self.customer_regrets(sale),
             What::Begin(sale) => self.begin(sale),
             What::Meddle(sale) => self.meddle(sale),
+            What::GiveBack(sale) => self.give_back(sale),
+            What::OtherHands(sale) => self.other_hands(sale),
+            What::WalletDecides(sale) => self.wallet_decides(sale),
+            What::LateMoney(sale) => self.late_money_comes(sale),
+            What::Call(sale) => self.call(sale),
+            What::Callback { sale, foreign, called } => self.called(sale, foreign, *called),
+            What::Kill => {
+                self.kill();
+                Ok(())
+            }
             // Of a process that is no more.
             _ => Ok(()),
         }
@@ -246,7 +280,8 @@ impl<'a> Day<'a> {
         self.life += 1;
         self.draw_start();
         let boot_ms = self.now_ms - self.boot_at_ms;
-        let started = Till::start(&self.disk, &self.merchant, self.changed, boot_ms, self.wall_ms());
+        let config = Config { changed: self.changed, bjrcb_tells: self.bjrcb_tells };
+        let started = Till::start(&self.disk, &self.merchant, config, boot_ms, self.wall_ms());
         let (till, stored, commands) = started.map_err(|e| Violation::new("no row is lost", e.to_string()))?;
         self.store_down = false;
         let time = till.time(boot_ms);
@@ -452,9 +487,18 @@ impl<'a> Day<'a> {
     /// Nothing is left to be done for any sale, and no request is on its way.
     fn is_over(&self) -> bool {
         self.till.is_some()
-            && self.sales.iter().all(|sale| sale.charges_on_the_way == 0)
+            && self.to_come == 0
+            && self.sales.iter().all(|sale| sale.charges_on_the_way == 0 && sale.refunds_on_the_way == 0)
             && self.committed.values().all(|row| !row.payment.unfinished())
             && self.till.as_ref().is_some_and(|till| till.tickets.is_empty() && till.jobs.is_empty())
+    }
+
+    /// So long after the world has healed nothing may be at work any more.
+    fn is_late(&self, for_ms: i64) -> bool {
+        let taken_on = |row: &Committed| {
+            row.payment.state == PaymentState::Refunding && row.flow.contains("\"refund_accepted\":true")
+        };
+        for_ms > WALLETS_PATIENCE_MS || (for_ms > PATIENCE_MS && !self.committed.values().any(taken_on))
     }
 
     pub(crate) fn healed(&self) -> bool {

@@ -10,7 +10,11 @@ use paywand::{
 };
 use paywand_sandbox::{Order, OrderState};
 
-use crate::{day::Day, log, till::Asked};
+use crate::{
+    day::{Day, What},
+    log,
+    till::Asked,
+};
 
 /// A call is answered within this: a commit and what waits before it.
 const ANSWER_MS: i64 = 30_000;
@@ -220,6 +224,20 @@ impl Day<'_> {
                 format!("sale {place} with another amount is taken for {}", payment.id),
             )),
             (Asked::OtherSale(_) | Asked::Wish(_), _) => Ok(()),
+            (Asked::Callback { sale, foreign: false }, Ok(payment)) => {
+                let ours = self.sales[sale].id == Some(payment.id);
+                self.call_was_taken(sale);
+                ensure(ours, "a right callback is taken", || format!("sale {sale}, and told to be {}", payment.id))
+            }
+            (Asked::Callback { foreign: true, .. }, Err(PaywandError::NoSuchOrder { .. })) => Ok(()),
+            // It comes again.
+            (Asked::Callback { sale, .. }, Err(PaywandError::StoreUnavailable { .. })) => {
+                self.plan_in(5_000, 60_000, What::Call(sale));
+                Ok(())
+            }
+            (Asked::Callback { sale, .. }, result) => {
+                Err(Violation::new("a right callback is taken", format!("sale {sale}: {result:?}")))
+            }
         }
     }
 
@@ -324,9 +342,9 @@ impl Day<'_> {
         ensure(payment.follow_up == FollowUp::None || !own_account, "it comes to rest", story)?;
         // maxfun cannot be asked; under a number that was taken the money may be another sale's.
         let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
-        // Money that came with the last question, or after it, nobody can see.
+        // Money that came with the last question, or after it, nobody can see, unless the gateway called.
         let paid_at_ms = order.and_then(|order| order.paid_at_ms).unwrap_or_default();
-        let seen = paid_at_ms < sale.asked_at_ms;
+        let seen = paid_at_ms < sale.asked_at_ms.max(sale.told_of_ms);
         self.judge_returned(place, payment)?;
         if payment.kind == PaymentKind::Refund {
             return Ok(());
@@ -335,8 +353,11 @@ impl Day<'_> {
             PaymentState::Paid => {
                 ensure(self.is_paid_in_full(place, payment), "paid means paid, to us, this much", story)
             }
-            // What turned after it was believed is found where cleaning up asks, and is answered.
-            PaymentState::Failed => ensure(money == 0 || sale.turned, "failed means proved", story),
+            // What turned after it was believed is found where cleaning up asks, and is answered, or where a gateway calls.
+            PaymentState::Failed => {
+                let called = own_account && paid_at_ms < sale.told_of_ms;
+                ensure(money == 0 || (sale.turned && !called), "failed means proved", story)
+            }
             PaymentState::Reversed | PaymentState::Closed => {
                 ensure(held == 0 || !own_account || !seen, "late money is found", story)
             }

@@ -230,7 +230,11 @@ impl Day<'_> {
             self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
         }
         let booked = refunds..self.refunds_of(sale);
+        let is_new = !booked.is_empty();
         self.sales[sale].payouts.extend(booked);
+        if is_new {
+            self.refund_was_booked(sale);
+        }
         self.say(|day| {
             let body = String::from_utf8_lossy(&answer.body);
             let order = day.order(sale).map(|order| (order.state, order.money_minor, order.charges));
@@ -270,13 +274,19 @@ impl Day<'_> {
 
     /// What the gateway's customers and the gateway itself do about this request.
     fn plan_of(&self, arrival: &Arrival) -> Plan {
-        let young = self.order(arrival.sale).is_some_and(|order| self.gateway_ms() - order.created_at_ms < LAG_MS);
+        let born_ms = if arrival.send.op == Operation::RefundQuery {
+            self.payouts(arrival.sale).first().map(|refund| refund.created_at_ms)
+        } else {
+            self.order(arrival.sale).map(|order| order.created_at_ms)
+        };
+        let young = born_ms.is_some_and(|born_ms| self.gateway_ms() - born_ms < LAG_MS);
         let fault = arrival.fault.filter(|fault| arrival.first && (*fault != Fault::NotFound || young));
         let what = fault.and_then(Fault::misbehaviour);
         Plan {
             customer: Some(self.sales[arrival.sale].customer.clone()),
             refunds: Some(self.sales[arrival.sale].refunding),
             rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
+            coupon_minor: self.sales[arrival.sale].coupon_minor,
             close_after_five_minutes: self.seed.is_multiple_of(2),
             ..Plan::new()
         }
@@ -292,7 +302,8 @@ impl Day<'_> {
         let forged = arrival.fault == Some(Fault::Forged);
         if forged {
             let bare = self.rng.chance(500);
-            body = forge(&body, &arrival.send.order.number, bare);
+            let refund = arrival.send.order.refund.as_ref().map(|refund| refund.number.as_str());
+            body = forge(&body, &arrival.send.order.number, refund, bare);
         }
         let off_ms = if arrival.fault == Some(Fault::ClockHeader) { -86_400_000 } else { 0 };
         let (gateway_ms, wall_ms) = (self.gateway_ms() / 1_000 * 1_000 + off_ms, self.wall_ms());
@@ -319,6 +330,7 @@ impl Day<'_> {
             order.charged_minor += 1;
             self.cover_state(Fault::OtherSum, sale);
         }
+        self.plan_calls(sale);
         if let Some((after_ms, _)) = self.sales[sale].decides {
             self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
@@ -404,11 +416,14 @@ fn others_order(sale: &Sale, paid_at_ms: i64) -> Order {
 
 /// A success of another order, with our number pasted over its own; nobody but the gateway can sign it. `bare`: without
 /// the signature that it had.
-fn forge(body: &[u8], number: &str, bare: bool) -> Vec<u8> {
-    let end = number.len().saturating_sub(1);
-    let mut theirs = number[..end].to_owned();
-    theirs.push(if number.ends_with('7') { '8' } else { '7' });
-    let forged = String::from_utf8_lossy(body).replace(&theirs, number);
+fn forge(body: &[u8], number: &str, refund: Option<&str>, bare: bool) -> Vec<u8> {
+    let mut forged = String::from_utf8_lossy(body).into_owned();
+    for number in refund.into_iter().chain([number]) {
+        let end = number.len().saturating_sub(1);
+        let mut theirs = number[..end].to_owned();
+        theirs.push(if number.ends_with('7') { '8' } else { '7' });
+        forged = forged.replace(&theirs, number);
+    }
     if !bare {
         return forged.into_bytes();
     }
