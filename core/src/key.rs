@@ -13,7 +13,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::{secret::Secret, signing};
+use crate::{rsa_key::RsaKey, secret::Secret, signing};
 
 /// How a text is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
@@ -111,6 +111,35 @@ impl Key {
         match self {
             Self::Here(key) => signing::hmac_sha256_upper(key.reveal(), text),
             Self::Elsewhere { name, desk } => desk.ask(name, Digest::HmacSha256, text, b"").to_ascii_uppercase(),
+        }
+    }
+}
+
+/// An RSA key that signs texts, in base64.
+pub(crate) enum Rsa {
+    /// On this device.
+    Here(Box<RsaKey>),
+    /// With the signer behind `desk`.
+    Elsewhere { desk: Arc<Desk> },
+}
+
+impl Rsa {
+    /// Its name among the keys of a gateway.
+    pub(crate) const NAME: &str = "rsa_private_key";
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    pub(crate) fn sign_sha256(&self, text: &[u8]) -> Result<String, &'static str> {
+        match self {
+            Self::Here(key) => key.sign_sha256(text),
+            Self::Elsewhere { desk } => Ok(desk.ask(Self::NAME, Digest::RsaSha256, text, b"")),
+        }
+    }
+
+    /// RSASSA-PSS with SHA-256, MGF1-SHA-256 and the longest salt.
+    pub(crate) fn sign_pss_sha256(&self, text: &[u8]) -> Result<String, &'static str> {
+        match self {
+            Self::Here(key) => key.sign_pss_sha256(text),
+            Self::Elsewhere { desk } => Ok(desk.ask(Self::NAME, Digest::RsaPssSha256, text, b"")),
         }
     }
 }

@@ -35,6 +35,7 @@ mod payment_code;
 // For the fuzzer, like `driver`.
 #[doc(hidden)]
 pub mod readers;
+mod rsa_key;
 mod secret;
 mod signer;
 mod signing;

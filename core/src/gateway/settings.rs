@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::{
     error::PaywandError,
-    key::{Desk, Key},
+    key::{Desk, Key, Rsa},
+    rsa_key::RsaKey,
     secret::Secret,
 };
 
@@ -99,15 +100,19 @@ impl Settings {
         Ok(path.leak())
     }
 
-    /// Takes the secret `name` where it is configured: 1 to `max` characters, line breaks allowed (PEM).
-    pub(super) fn pem(&mut self, name: &str, max: usize) -> Result<Option<Arc<Secret>>, PaywandError> {
-        let Some(secret) = self.keys.remove(name) else { return Ok(None) };
-        let chars = secret.reveal().chars().count();
-        if chars == 0 || chars > max {
-            let reason = format!("1 to {max} characters are expected");
-            return Err(self.refused(&format!("keys.{name}"), reason));
-        }
-        Ok(Some(secret))
+    /// Takes the option `name`, of whose two values the second asks for RSA, and the key `rsa_private_key` (PEM) that it
+    /// then needs. A key that is there and not asked for is only looked at.
+    pub(super) fn rsa_key(&mut self, name: &str, known: &[&str; 2]) -> Result<Option<Rsa>, PaywandError> {
+        let wanted = self.choice(name, known)? == known[1];
+        let pem = self.keys.remove(Rsa::NAME);
+        let refused = |why: &str| self.refused("keys.rsa_private_key", why.to_owned());
+        let key = match (pem, &self.desk) {
+            (Some(pem), _) => Rsa::Here(Box::new(RsaKey::from_pem(pem.reveal()).map_err(refused)?)),
+            (None, Some(desk)) => Rsa::Elsewhere { desk: desk.clone() },
+            (None, None) if wanted => return Err(refused("it is missing")),
+            (None, None) => return Ok(None),
+        };
+        Ok(wanted.then_some(key))
     }
 
     /// The terminal's id, 1 to `max` characters.

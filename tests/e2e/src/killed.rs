@@ -121,6 +121,8 @@ impl Till {
         let never_came = order.is_none();
         match payment.reason {
             Some(Reason::CannotAsk) => payment.gateway == GatewayKind::MaxfunDevice.code(),
+            // Nor can its merchant API take back what is undecided.
+            Some(Reason::CannotReverse) => payment.gateway == GatewayKind::MaxfunTp.code(),
             Some(Reason::NeverSeen) => never_came,
             // It came in after a cancel had taken hold.
             Some(Reason::RefundByHand) => order.is_some_and(|order| order.money_minor > 0),

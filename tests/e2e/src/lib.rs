@@ -40,13 +40,13 @@ pub static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| {
     Sandbox::start(Options { time_scale: TIME_SCALE, ..Options::default() }).expect("the sandbox starts")
 });
 
-/// The three gateways that charge a code.
+/// Gateways that charge a code: the charge, row by row, is shown at these.
 pub const CHARGING: [GatewayKind; 3] = [GatewayKind::MaxfunDevice, GatewayKind::BlueoceanV1, GatewayKind::Bjrcb];
 
-/// The two gateways that show a QR.
+/// Gateways whose payments are QR orders here: the QR order, row by row, is shown at these.
 pub const SHOWING: [GatewayKind; 2] = [GatewayKind::TencentCpay, GatewayKind::Huishouyin];
 
-/// A till with all five gateways, ids being their kinds' codes.
+/// A till with all gateways, ids being their kinds' codes.
 pub struct Till {
     /// Its accounts at the sandbox.
     pub merchant: Merchant,
@@ -151,7 +151,7 @@ impl Till {
 
     /// The configuration of one gateway.
     pub fn gateway(config: &mut TerminalConfig, kind: GatewayKind) -> &mut GatewayConfig {
-        config.gateways.iter_mut().find(|gateway| gateway.kind == kind).expect("all five are configured")
+        config.gateways.iter_mut().find(|gateway| gateway.kind == kind).expect("all are configured")
     }
 
     /// A value of the merchant's account, by the gateway's own name.
@@ -370,8 +370,21 @@ pub fn gateway(kind: GatewayKind, merchant: &Merchant) -> GatewayConfig {
         ca_file: Some(SANDBOX.ca_file.to_string_lossy().into_owned()),
         allow_http: false,
         remote_keys: false,
-        options: HashMap::new(),
+        options: options(kind),
     }
+}
+
+/// The names that no document has, as the sandbox has them.
+fn options(kind: GatewayKind) -> HashMap<String, String> {
+    let named = match kind {
+        GatewayKind::Bjrcb => &[
+            ("close_service_alipay", "ALIPAY_CLOSEORDER"),
+            ("refund_query_service_alipay", "ALIPAY_REFUNDQUERY"),
+            ("refund_query_service_wechat", "WECHAT_REFUNDQUERY"),
+        ][..],
+        _ => &[],
+    };
+    named.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// A hundredth of the gateway's own timings. What is never reached in a scenario that goes well stays as it is.

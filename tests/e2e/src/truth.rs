@@ -53,6 +53,11 @@ impl Till {
         self.ledger().orders.into_iter().find(ours)
     }
 
+    /// What the customer of a payment got back by refunds that succeeded.
+    pub fn returned(&self, payment: &Payment) -> i64 {
+        self.order_of(payment).map_or(0, |order| order.refunded_minor())
+    }
+
     /// The calls about a payment, in order; not at maxfun, where calls name no order.
     pub fn calls_of(&self, payment: &Payment) -> Vec<Call> {
         let ours = |call: &Call| call.order_number.as_deref() == Some(payment.order_number.as_str());
@@ -96,6 +101,8 @@ impl Till {
                 assert_eq!(money, 0, "{}", story());
                 assert!(order.is_none_or(|order| !order.is_open()), "it can still be paid\n{}", story());
             }
+            // What came in went back whole.
+            PaymentState::Refunded => assert_eq!((charges, self.returned(payment)), (1, money), "{}", story()),
             PaymentState::NeedsAttention | PaymentState::SettledPaid | PaymentState::SettledNotPaid => {}
             _ => panic!("it has not ended\n{}", story()),
         }

@@ -1,4 +1,4 @@
-//! A payment at each of the five gateways, over HTTPS, with proof.
+//! A payment at each gateway, over HTTPS, with proof.
 
 use paywand::{Evidence, PaymentState, gateway::GatewayKind};
 use paywand_e2e::Till;
@@ -14,7 +14,7 @@ fn each_gateway_is_paid_once_and_the_till_says_so() {
         assert_eq!((order.charges, order.money_minor), (1, 100), "{kind:?}");
         let evidence = match kind {
             GatewayKind::MaxfunDevice => Evidence::Connection,
-            GatewayKind::Huishouyin => Evidence::Order,
+            GatewayKind::MaxfunTp | GatewayKind::Huishouyin => Evidence::Order,
             _ => Evidence::Signature,
         };
         assert_eq!(payment.evidence, Some(evidence), "{kind:?}");

@@ -1,9 +1,11 @@
 //! Refunds at the gateways that give back any part of a payment: what the till may say of them, against the gateway's
 //! books and against what the gateway was asked.
 
-use paywand::{Amount, Payment, PaymentState, PaywandError, Reason, RefundRequest, gateway::GatewayKind};
+use std::sync::Arc;
+
+use paywand::{Amount, Payment, PaymentState, PaywandError, Reason, RefundRequest, Secret, gateway::GatewayKind};
 use paywand_e2e::{Till, currency, new_key, side_by_side, wait_for};
-use paywand_sandbox::{Call, Do, Op, Plan, Refunding, Rule};
+use paywand_sandbox::{Call, Customer, Do, Op, Plan, Refunding, Rule};
 
 const KINDS: [GatewayKind; 2] = [GatewayKind::TencentCpay, GatewayKind::Huishouyin];
 
@@ -252,4 +254,28 @@ fn what_a_coupon_paid_is_not_given_back() {
     let refund = refunded(&till, &payment, None);
     assert_eq!((refund.state, refund.amount.minor), (PaymentState::Refunded, 75), "{:#?}", till.history(refund.id));
     assert_eq!(books(&till, &payment), (75, 1));
+}
+
+#[test]
+fn with_rsa_refunds_and_reverses_go_through() {
+    side_by_side(KINDS, |kind| {
+        let mut till = Till::closed();
+        let key = Arc::new(Secret::from_text(&till.merchant.rsa_private_key));
+        let gateway = Till::gateway(&mut till.config, kind);
+        gateway.keys.insert("rsa_private_key".to_owned(), key);
+        let (option, value) =
+            if kind == GatewayKind::Huishouyin { ("sign_type", "RSA") } else { ("refund_authen", "s") };
+        gateway.options.insert(option.to_owned(), value.to_owned());
+        till.open().expect("the till opens");
+
+        let payment = till.charge_to_end(kind);
+        assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
+        let refund = refunded(&till, &payment, None);
+        assert_eq!(refund.state, PaymentState::Refunded, "{:#?}", till.history(refund.id));
+        assert_eq!((books(&till, &payment), sent(&till).len()), ((100, 1), 1));
+
+        till.plan(Plan::new().customer(Customer::Never));
+        let payment = till.charge_to_end(kind);
+        assert_eq!((payment.state, till.count(Op::Reverse)), (PaymentState::Reversed, 1), "{}", till.story(&payment));
+    });
 }

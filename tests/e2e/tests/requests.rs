@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use paywand::{
     Amount, ChargeRequest, Currency, PaymentCode, PaymentFilter, PaymentState, PaywandError, QrRequest, Secret,
     TerminalConfig,
-    gateway::GatewayKind::{self, Bjrcb, BlueoceanV1, Huishouyin, MaxfunDevice, TencentCpay},
+    gateway::GatewayKind::{self, Bjrcb, BlueoceanV1, Huishouyin, MaxfunDevice, MaxfunTp, TencentCpay},
 };
 use paywand_e2e::{CHARGING, SANDBOX, SHOWING, Till, currency, wait_for};
 use paywand_sandbox::Op;
@@ -76,7 +76,7 @@ struct Asked {
 }
 
 fn most(kind: GatewayKind) -> i64 {
-    if kind == MaxfunDevice { 5_000_000 } else { 0x7fff_ffff }
+    if matches!(kind, MaxfunDevice | MaxfunTp) { 5_000_000 } else { 0x7fff_ffff }
 }
 
 fn refused(result: Result<paywand::Payment, PaywandError>, code: &str, what: &str) -> PaywandError {
@@ -203,7 +203,7 @@ fn a_gateway_that_is_not_configured_is_unknown() {
 #[test]
 fn a_gateway_does_what_it_can_and_nothing_else() {
     let till = Till::new();
-    for kind in CHARGING {
+    for kind in [MaxfunDevice, MaxfunTp] {
         refused(wait_for(till.terminal().create_qr(till.qr_request(kind))), "unsupported_operation", kind.code());
     }
     nothing_stored_nothing_sent(&till);
@@ -223,6 +223,7 @@ fn an_identifier_is_never_cut_but_refused() {
         (Bjrcb, [32, 32, 32]),
         (TencentCpay, [64, 64, 32]),
         (Huishouyin, [64, 64, 64]),
+        (MaxfunTp, [64, 64, 64]),
     ] {
         for (name, set, length) in [("cashier", cashier, 0), ("store", store, 1), ("terminal", terminal, 2)] {
             let length = lengths[length];
@@ -359,6 +360,7 @@ fn every_text_arrives_in_its_field_stripped_and_cut() {
         match kind {
             // No field for any of them.
             MaxfunDevice => has_only(body, &["devices_key", "auth_code", "total_fee", "nonce_str", "sign"]),
+            MaxfunTp => has_only(body, &["mch_key", "tp_trade_no", "auth_code", "total_fee", "nonce_str", "sign"]),
             Huishouyin => has_only(body, &["app_id", "sign", "sign_type", "order_id", "total_amount"]),
             BlueoceanV1 => {
                 assert_eq!(body["body"], tidy("茶", 128));
@@ -397,7 +399,7 @@ fn without_texts_the_order_number_and_the_configured_terminal_stand_in() {
         let body = &till.calls()[0].body;
         let (number, t1) = (json!(payment.order_number), json!("T1"));
         match kind {
-            MaxfunDevice | Huishouyin => {}
+            MaxfunDevice | MaxfunTp | Huishouyin => {}
             BlueoceanV1 => {
                 assert_eq!((&body["body"], &body["device_info"], body.get("attach")), (&number, &t1, None));
             }

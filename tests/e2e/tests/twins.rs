@@ -148,8 +148,7 @@ fn money_that_comes_in_after_the_reverse_goes_back_by_itself() {
     side_by_side(KINDS, |kind| {
         let (till, payment) = planned(kind, customer(Customer::PaysLate { after: After::Reverse }));
         assert_eq!(payment.state, PaymentState::Refunded, "{}", till.story(&payment));
-        let order = till.order(&payment).expect("it is there");
-        assert_eq!((order.charges, order.held_minor(), order.refunds.len()), (1, 0, 1), "{order:#?}");
+        till.assert_true(&payment);
         assert!(!till.path(payment.id).contains(&PaymentState::Paid));
     });
 }
@@ -159,7 +158,6 @@ fn a_payment_during_the_reverse_goes_back_by_itself() {
     side_by_side(KINDS, |kind| {
         let (till, payment) = planned(kind, customer(Customer::PaysDuringReverse));
         assert_eq!(payment.state, PaymentState::Refunded, "{}", till.story(&payment));
-        let order = till.order(&payment).expect("it is there");
-        assert_eq!((order.charges, order.held_minor()), (1, 0), "{order:#?}");
+        till.assert_true(&payment);
     });
 }

@@ -223,6 +223,7 @@ impl Shop {
                     let result = self.store.as_mut().map_or(Ok(()), Store::reopen);
                     self.mail.push_back(Event::Reopened { result });
                 }
+                Command::LookUp { .. } => return Err("no callback was passed on".to_owned()),
                 Command::Find { handle, request_key } => {
                     let reader = self.reader.as_ref();
                     let found = reader.map_or(Ok(None), |reader| reader.find(&request_key));

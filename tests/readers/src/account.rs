@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use paywand::{
     Amount, Currency, PaymentKind, Secret, Texts,
-    gateway::{Gateway, GatewayKind, Order, Settings, open},
+    gateway::{Gateway, GatewayKind, Order, Refund, Settings, open},
 };
 
 pub(crate) const BLUEOCEAN_APPID: &str = "1000001";
@@ -13,6 +13,7 @@ pub(crate) const BLUEOCEAN_KEY: &str = "TCq9deBJnrLTScARU0Uj3V07fRQsmuL7";
 pub(crate) const BJRCB_MCH_ID: &str = "C100000000001";
 pub(crate) const BJRCB_KEY: &str = "a26aa89b13f6e5c541284b36f66f6d6d";
 pub(crate) const MAXFUN_KEY: &str = "7c2ba16e-19bc-e068-f758-fddf09000001";
+pub(crate) const MAXFUN_MCH_KEY: &str = "7f423a2b7edc845585699fd4bf-000001";
 pub(crate) const TENCENT_KEY: &str = "E9symom5CLWp4HCHik2soP9VNXMrShzr";
 pub(crate) const TENCENT_ACCOUNT: [(&str, &str); 3] = [
     ("out_mch_id", "sz01kXzJtrxoe5er9G0s"),
@@ -25,6 +26,8 @@ pub(crate) const HUISHOUYIN_SECRET: &str = "LfYXS16Z4o3cn68c67BaD3WC7vDnFDE8";
 
 /// Our order, with the prefix that Tencent demands.
 pub const NUMBER: &str = "sz01rcdbhx0000000042";
+/// The refund of all of it.
+pub const REFUND_NUMBER: &str = "sz01rcdbhx000000004R";
 /// What it is about, in minor units.
 pub const MINOR: i64 = 1_250;
 /// The QR that is on the screen, where the order has one.
@@ -42,6 +45,7 @@ pub fn keys(kind: GatewayKind) -> Vec<(&'static str, &'static str)> {
             [&TENCENT_ACCOUNT[..], &[("authen_key", TENCENT_KEY), ("order_prefix", TENCENT_PREFIX)]].concat()
         }
         GatewayKind::Huishouyin => vec![("app_id", HUISHOUYIN_APP_ID), ("app_sercet", HUISHOUYIN_SECRET)],
+        GatewayKind::MaxfunTp => vec![("mch_key", MAXFUN_MCH_KEY)],
     }
 }
 
@@ -49,7 +53,14 @@ pub fn keys(kind: GatewayKind) -> Vec<(&'static str, &'static str)> {
 pub fn gateway(kind: GatewayKind) -> Box<dyn Gateway> {
     let secrets: HashMap<_, _> =
         keys(kind).into_iter().map(|(name, value)| (name.to_owned(), Arc::new(Secret::from_text(value)))).collect();
-    open(kind, Settings::new("gateways[0]", secrets, "POS01", "127.0.0.1")).expect("the account is complete")
+    let mut settings = Settings::new("gateways[0]", secrets, "POS01", "127.0.0.1");
+    if kind == GatewayKind::Bjrcb {
+        // The names that no document has, as the sandbox has them.
+        let names = ["close_service_alipay", "refund_query_service_alipay", "refund_query_service_wechat"];
+        let services = ["ALIPAY_CLOSEORDER", "ALIPAY_REFUNDQUERY", "WECHAT_REFUNDQUERY"];
+        settings.options.extend(names.into_iter().zip(services).map(|(name, to)| (name.to_owned(), to.to_owned())));
+    }
+    open(kind, settings).expect("the account is complete")
 }
 
 /// What `kind` takes.
@@ -64,7 +75,7 @@ pub fn order(kind: GatewayKind) -> Order {
         amount: Amount::new(MINOR, currency(kind)),
         kind: PaymentKind::Charge,
         wallet: None,
-        refund: None,
+        refund: Some(Refund { number: REFUND_NUMBER.to_owned(), amount: Amount::new(MINOR, currency(kind)) }),
         texts: Texts::default(),
         gateway_number: None,
         pay_url: None,

@@ -28,12 +28,13 @@ pub use self::{mutate::mutate, reply::front};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every check.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("reply_maxfun", reply::maxfun),
     ("reply_blueocean", reply::blueocean),
     ("reply_bjrcb", reply::bjrcb),
     ("reply_tencent", reply::tencent),
     ("reply_huishouyin", reply::huishouyin),
+    ("reply_maxfun_tp", reply::maxfun_tp),
     ("request", request::check),
     ("scan", scan::check),
     ("amount", amount::check),

@@ -23,7 +23,7 @@ static GATEWAYS: LazyLock<Vec<Box<dyn Gateway>>> =
 
 pub(crate) fn check(bytes: &[u8]) {
     let mut input = Input::new(bytes);
-    let index = input.choice(5);
+    let index = input.choice(6);
     let (kind, gateway) = (GatewayKind::ALL[index], &GATEWAYS[index]);
     let op = input.one_of(&OPERATIONS);
     let minor = input.line().parse().unwrap_or(account::MINOR);
@@ -61,7 +61,9 @@ fn judge(kind: GatewayKind, op: Operation, order: &Order, request: &WireRequest)
     };
     assert!(signed, "the signature is wrong: {body}");
     let asks_for_money = matches!(op, Operation::Charge | Operation::CreateQr);
-    let expected = asks_for_money.then(|| match kind {
+    // BlueOcean's refund says the order's sum beside its own (B1).
+    let names_sum = asks_for_money || (kind, op) == (GatewayKind::BlueoceanV1, Operation::Refund);
+    let expected = names_sum.then(|| match kind {
         GatewayKind::Huishouyin => order.amount.to_major(),
         _ => order.amount.minor.to_string(),
     });
@@ -76,6 +78,10 @@ fn flat(kind: GatewayKind, object: &Object<'_>) -> (bool, Option<String>) {
         GatewayKind::MaxfunDevice => {
             fields.retain(|(name, _)| name != "devices_key");
             sign::md5_hex(&format!("{}&devices_key={}", sign::joined(fields), account::MAXFUN_KEY))
+        }
+        GatewayKind::MaxfunTp => {
+            fields.retain(|(name, _)| name != "mch_key");
+            sign::md5_hex(&format!("{}&mch_key={}", sign::joined(fields), account::MAXFUN_MCH_KEY))
         }
         GatewayKind::BlueoceanV1 => {
             sign::md5_hex(&format!("{}&key={}", sign::joined(fields), account::BLUEOCEAN_KEY)).to_uppercase()

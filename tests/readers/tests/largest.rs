@@ -41,6 +41,7 @@ fn the_largest_answers_are_read_within_bounds() {
         ("reply_bjrcb", 2),
         ("reply_tencent", 2),
         ("reply_huishouyin", 2),
+        ("reply_maxfun_tp", 2),
     ];
     for (target, op) in answers {
         for shape in &shapes {

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     error::PaywandError,
-    key::Key,
+    key::{Key, Rsa},
     money::{Amount, Currency},
     payment::Evidence,
     payment_code::PaymentCode,
@@ -49,33 +49,42 @@ pub(super) struct Huishouyin {
     app_id: String,
     app_sercet: Key,
     plain_hex: bool,
+    /// Signs in the place of `app_sercet`.
+    rsa: Option<Rsa>,
 }
 
 impl Huishouyin {
-    /// Keys: `app_id`, `app_sercet` (spelled so).
+    /// Keys: `app_id`, `app_sercet` (spelled so); `rsa_private_key` with the option `sign_type`: `RSA`.
     pub(super) fn new(mut settings: Settings) -> Result<Self, PaywandError> {
         let gateway = Self {
             app_id: settings.identifier("app_id", 32)?,
             app_sercet: settings.key("app_sercet", KEY_MAX)?,
             plain_hex: settings.choice("final_encoding", &["base64_hex", "hex_upper"])? == "hex_upper",
+            rsa: settings.rsa_key("sign_type", &["MD5", "RSA"])?,
         };
         settings.finish()?;
         Ok(gateway)
     }
 
     /// MD5 of the fields with `app_sercet` sorted in; upper-case hex, and base64 of that text (H1) unless the
-    /// configuration wants the hex, which fits the 32 characters of S4.
-    fn sign<'a>(&'a self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    /// configuration wants the hex, which fits the 32 characters of S4. With RSA, the fields without `app_sercet`
+    /// (docs/sources.md).
+    fn sign<'a>(&'a self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Result<String, RequestError> {
+        if let Some(key) = &self.rsa {
+            let text = Zeroizing::new(signing::sorted_text(fields));
+            let failed = |why: &str| RequestError { field: "sign", reason: why.to_owned() };
+            return key.sign_sha256(text.as_bytes()).map_err(failed);
+        }
         let (before, after): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| *name < "app_sercet");
         let before = Zeroizing::new(signing::sorted_text(before.into_iter().chain([("app_sercet", "")])));
         let after = Zeroizing::new(signing::sorted_text(after));
         let after = if after.is_empty() { after } else { Zeroizing::new(["&", &after].concat()) };
         let hex = self.app_sercet.md5(&before, &after).to_ascii_uppercase();
-        if self.plain_hex { hex } else { STANDARD.encode(hex) }
+        Ok(if self.plain_hex { hex } else { STANDARD.encode(hex) })
     }
 
     fn sent(&self, path: &'static str, flat: Flat<'_>, fresh: bool) -> Result<WireRequest, RequestError> {
-        let sign = self.sign(flat.pairs());
+        let sign = self.sign(flat.pairs())?;
         Ok(WireRequest { path, body: flat.signed_body(sign)?, fresh })
     }
 }
@@ -113,10 +122,14 @@ impl Gateway for Huishouyin {
         _stamp: &Stamp,
     ) -> Result<WireRequest, RequestError> {
         let number = request::order_number(order, "")?;
-        let flat =
-            || Flat::new().text("app_id", self.app_id.as_str()).text("sign_type", "MD5").text("order_id", number);
-        // H1 lists no sign_type for cancel and close.
-        let undo = || Flat::new().text("app_id", self.app_id.as_str()).text("order_id", number);
+        let named = |sign_type: Option<&'static str>| {
+            let flat = Flat::new().text("app_id", self.app_id.as_str()).optional("sign_type", sign_type);
+            flat.text("order_id", number)
+        };
+        let rsa = self.rsa.is_some().then_some("RSA");
+        let flat = || named(rsa.or(Some("MD5")));
+        // H1 lists no sign_type for cancel and close: only RSA, which is no default, is named there.
+        let undo = || named(rsa);
         let total_amount = || {
             let minor = request::amount(order, Currency::CNY, MAX_MINOR)?;
             Ok(Amount::new(minor, Currency::CNY).to_major())

@@ -1,7 +1,10 @@
 use super::*;
-use crate::gateway::{
-    Returned,
-    testing::{self, K, NUMBER, REFUND_NUMBER, own, plain, reused},
+use crate::{
+    gateway::{
+        Returned,
+        testing::{self, K, NUMBER, REFUND_NUMBER, own, plain, reused},
+    },
+    rsa_key::{RsaKey, TEST_PEM},
 };
 
 const APP_ID: &str = "APPID00000000000000000000000000";
@@ -69,7 +72,7 @@ fn the_published_base64_step_verifies() {
     let hex = "90C04D45B9BA45D098303D8176C38ABC";
     assert_eq!(STANDARD.encode(hex), "OTBDMDRENDVCOUJBNDVEMDk4MzAzRDgxNzZDMzhBQkM=");
     assert_eq!(
-        gateway().sign([("a", "1")].into_iter()),
+        gateway().sign([("a", "1")].into_iter()).unwrap(),
         STANDARD.encode(signing::md5_upper(&format!("a=1&app_sercet={K}")))
     );
 }
@@ -88,6 +91,46 @@ fn the_sample_request_of_s4_is_reproduced_without_its_nested_fields() {
         "order_id": "2017102100151091", "total_amount": "11.00",
     });
     assert_eq!(sent, expected);
+}
+
+/// With the key of RSA, or without, and this `sign_type`.
+fn opened(sign_type: Option<&str>, pem: Option<&str>) -> Result<Huishouyin, PaywandError> {
+    let mut keys = vec![("app_id", APP_ID), ("app_sercet", K)];
+    keys.extend(pem.map(|pem| ("rsa_private_key", pem)));
+    let mut settings = testing::settings(&keys);
+    settings.options.extend(sign_type.map(|sign_type| ("sign_type".to_owned(), sign_type.to_owned())));
+    Huishouyin::new(settings)
+}
+
+#[test]
+fn with_rsa_every_request_says_so_and_signs_without_the_secret() {
+    let gateway = opened(Some("RSA"), Some(TEST_PEM)).unwrap();
+    let key = RsaKey::from_pem(TEST_PEM).unwrap();
+    for op in testing::OPERATIONS {
+        let code = testing::wechat_code();
+        let request = gateway.request(op, &refund_order(), Some(&code), &testing::stamp()).unwrap();
+        let sent = testing::sent(&request);
+        let fields = sent.as_object().unwrap().iter().filter(|(name, _)| *name != "sign");
+        let fields: Vec<_> = fields.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        assert!(fields.contains(&("sign_type", "RSA")), "{op:?}");
+        let text = signing::sorted_text(fields);
+        assert_eq!(sent["sign"], key.sign_sha256(text.as_bytes()).unwrap(), "{op:?}");
+    }
+}
+
+#[test]
+fn rsa_needs_its_key_and_a_key_alone_changes_nothing() {
+    let sign = |gateway: Huishouyin| gateway.sign([("a", "1")].into_iter()).unwrap();
+    assert_eq!(sign(opened(None, Some(TEST_PEM)).unwrap()), sign(opened(Some("MD5"), None).unwrap()));
+    for (sign_type, pem, field) in [
+        (Some("RSA"), None, "gateways[0].keys.rsa_private_key"),
+        (Some("RSA"), Some("x"), "gateways[0].keys.rsa_private_key"),
+        (None, Some("x"), "gateways[0].keys.rsa_private_key"),
+        (Some("rsa"), Some(TEST_PEM), "gateways[0].options.sign_type"),
+    ] {
+        let error = opened(sign_type, pem).err().unwrap().to_string();
+        assert!(error.contains(field), "{error}");
+    }
 }
 
 #[test]

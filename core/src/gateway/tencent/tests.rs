@@ -1,6 +1,10 @@
+mod refunds;
+mod requests;
+
 use serde_json::{Value, json};
 
 use super::*;
+
 use crate::{
     gateway::{
         Receipt, Refund, Returned,
@@ -8,10 +12,14 @@ use crate::{
     },
     money::Amount,
     payment::Evidence,
+    rsa_key::{RsaKey, TEST_PEM},
+    signing,
 };
 
 const NUMBER: &str = "sz0100d9ueWXzz00320190826151533";
+
 const REFUND_NUMBER: &str = "sz0100d9ueWXzz0032019082615153R";
+
 const URL: &str = "weixin://wxpay/bizpayurl?pr=3oi3IB6";
 
 fn keys() -> Vec<(&'static str, &'static str)> {
@@ -132,202 +140,6 @@ fn v8_and_v9_verify() {
     assert_eq!(gateway().authen_code(v8), "50CFF7B9C636F4B3866DD7DBB467EDCBE5A24A18F6B0E5B06495D4E5FAB8A280");
     let v9 = format!("{v8}\n");
     assert_eq!(gateway().authen_code(&v9), "56A26B440E6AF8B95D5E66480C8E2FA51E1010531636FCE9F8846A42DA074105");
-}
-
-#[test]
-fn the_sample_request_of_s3_is_reproduced_and_its_text_is_what_is_signed() {
-    let mut settings = testing::settings(&keys());
-    settings.terminal = "01-01-01-01-01-01".to_owned();
-    settings.client_ip = "192.168.0.22".to_owned();
-    settings.qr_life_ms = 300_000;
-    let mut order = order();
-    order.texts.subject = "body".to_owned();
-    order.texts.cashier = Some("zz003".to_owned());
-    let stamp = Stamp { nonce: "9f330667e18a48a7872e39878e1cd66f".to_owned(), at_ms: testing::NEW_YEAR_MS + 999 };
-    let gateway = Tencent::new(settings).unwrap();
-    let request = gateway.request(Operation::CreateQr, &order, None, &stamp).unwrap();
-    assert_eq!((request.path, request.fresh), ("/cpay/scan_code_pay", true));
-
-    let envelope = testing::sent(&request);
-    let text = envelope["request_content"].as_str().unwrap();
-    let authen_code = signing::hmac_sha256_upper(K, text.as_bytes());
-    let authen_info = json!({"a": {"authen_code": authen_code, "authen_type": 1}});
-    assert_eq!(envelope, json!({"request_content": text, "authen_info": authen_info}));
-    let expected = json!({
-        "nonce_str": "9f330667e18a48a7872e39878e1cd66f",
-        "pay_content": {
-            "out_trade_no": "sz0100d9ueWXzz00320190826151533",
-            // The sample's "product_id" is a placeholder, and it leaves `time_expire` out.
-            "wxpay_pay_content_ext": {"product_id": "sz0100d9ueWXzz00320190826151533"},
-            "time_expire": 1_767_225_900,
-            "total_fee": 16000,
-            "fee_type": "CNY",
-            "body": "body",
-        },
-        "order_client": {
-            "machine_no": "01-01-01-01-01-01",
-            "terminal_type": 2,
-            "device_id": "01-01-01-01-01-01",
-            "staff_id": "zz003",
-            "sdk_version": SDK_VERSION,
-            "spbill_create_ip": "192.168.0.22",
-        },
-        "pay_mch_key": {
-            "out_mch_id": "sz01N6YTRV8JPIlb4AnB",
-            "out_shop_id": "sz01Kmw5JHJs278376ndk",
-            "pay_platform": 1,
-            "out_sub_mch_id": "sz01jRnVDGfHKHI837nH",
-        },
-    });
-    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), expected);
-    assert!(SDK_VERSION.chars().count() <= 10);
-}
-
-/// What `op` asks, and the names of its fields.
-fn asked(op: Operation, order: &Order) -> (WireRequest, Value, Vec<String>) {
-    let code = testing::wechat_code();
-    let request = gateway().request(op, order, Some(&code), &testing::stamp()).unwrap();
-    let content: Value = serde_json::from_str(testing::sent(&request)["request_content"].as_str().unwrap()).unwrap();
-    let names = content.as_object().unwrap().keys().cloned().collect();
-    (request, content, names)
-}
-
-#[test]
-fn what_asks_or_undoes_carries_its_fields_at_the_top_level() {
-    for (op, order, path, trade_type) in [
-        (Operation::Query, order(), "/cpay/query_order", 2),
-        (Operation::Query, bar_code_order(), "/cpay/query_order", 1),
-        (Operation::Close, order(), "/cpay/close_order", 2),
-    ] {
-        let (request, content, names) = asked(op, &order);
-        assert_eq!((request.path, request.fresh), (path, true));
-        assert_eq!(names, ["nonce_str", "order_client", "out_trade_no", "pay_mch_key", "trade_type"]);
-        assert_eq!((&content["out_trade_no"], &content["trade_type"]), (&NUMBER.into(), &trade_type.into()));
-    }
-    let (request, content, names) = asked(Operation::Reverse, &bar_code_order());
-    assert_eq!((request.path, request.fresh), ("/cpay/reverse", true));
-    assert_eq!(names, ["nonce_str", "order_client", "out_trade_no", "pay_mch_key"]);
-    assert_eq!(content["out_trade_no"], NUMBER);
-    let (request, content, names) = asked(Operation::RefundQuery, &refund_order());
-    assert_eq!((request.path, request.fresh), ("/cpay/query_refund_order", true));
-    assert_eq!(names, ["nonce_str", "order_client", "out_refund_no", "out_trade_no", "pay_mch_key"]);
-    assert_eq!((&content["out_trade_no"], &content["out_refund_no"]), (&NUMBER.into(), &REFUND_NUMBER.into()));
-}
-
-#[test]
-fn a_charge_carries_the_code_and_neither_expiry_nor_product() {
-    let with_attach = |wallet| {
-        let mut order = Order { wallet, ..bar_code_order() };
-        order.texts.attach = Some("a".to_owned());
-        order
-    };
-    let (request, content, _) = asked(Operation::Charge, &with_attach(Some(Wallet::Wechat)));
-    assert_eq!((request.path, request.fresh), ("/cpay/micro_pay", true));
-    let expected = json!({
-        "out_trade_no": NUMBER, "author_code": "134512345678901234", "total_fee": 16_000, "fee_type": "CNY",
-        "body": NUMBER, "wxpay_pay_content_ext": {"attach": "a"},
-    });
-    assert_eq!(content["pay_content"], expected);
-    let error = gateway().request(Operation::Charge, &order(), None, &testing::stamp()).unwrap_err();
-    assert_eq!(error.field, "code");
-}
-
-#[test]
-fn the_wallet_decides_the_platform_and_only_wechat_has_its_extension() {
-    for (wallet, platform) in
-        [(None, 1), (Some(Wallet::Wechat), 1), (Some(Wallet::Unknown), 1), (Some(Wallet::Alipay), 2)]
-    {
-        for op in testing::OPERATIONS.into_iter().filter(|&op| op != Operation::Detail) {
-            let (_, content, _) = asked(op, &Order { wallet, ..refund_order() });
-            assert_eq!(content["pay_mch_key"]["pay_platform"], platform, "{op:?} {wallet:?}");
-            let has_ext = !content["pay_content"]["wxpay_pay_content_ext"].is_null();
-            assert_eq!(has_ext, op == Operation::CreateQr && platform == 1, "{op:?} {wallet:?}");
-        }
-    }
-}
-
-#[test]
-fn a_refund_names_its_own_number_with_the_prefix_and_its_share() {
-    let (request, content, names) = asked(Operation::Refund, &refund_order());
-    assert_eq!((request.path, request.fresh), ("/cpay/refund", true));
-    assert_eq!(names, ["nonce_str", "order_client", "pay_mch_key", "refund_content"]);
-    let expected = json!({
-        "out_trade_no": NUMBER, "out_refund_no": REFUND_NUMBER, "total_fee": 16_000, "refund_fee": 6_000,
-        "refund_fee_type": "CNY",
-    });
-    assert_eq!(content["refund_content"], expected);
-    let mut with_reason = refund_order();
-    with_reason.texts.subject = "退".repeat(100);
-    let (_, content, _) = asked(Operation::Refund, &with_reason);
-    assert_eq!(content["refund_content"]["refund_reason"], "退".repeat(80));
-    let refused = |number: &str, minor| {
-        let amount = Amount::new(minor, Currency::CNY);
-        let order = Order { refund: Some(Refund { number: number.to_owned(), amount }), ..order() };
-        gateway().request(Operation::Refund, &order, None, &testing::stamp()).unwrap_err().field
-    };
-    assert_eq!(refused("other-prefix", 1), "refund_number");
-    for minor in [0, -1, 16_001] {
-        assert_eq!(refused(REFUND_NUMBER, minor), "amount", "{minor}");
-    }
-}
-
-#[test]
-fn the_longest_request_fits_the_room_taken_for_it() {
-    let mut order = refund_order();
-    order.texts.subject = "\"".repeat(128);
-    order.texts.detail = Some("😀".repeat(127));
-    order.texts.attach = Some("\\".repeat(127));
-    order.texts.cashier = Some("😀".repeat(64));
-    order.texts.terminal = Some("😀".repeat(32));
-    let code = PaymentCode::from_scan(&"1".repeat(128)).unwrap();
-    for op in testing::OPERATIONS.into_iter().filter(|&op| op != Operation::Detail) {
-        let request = gateway().request(op, &order, Some(&code), &testing::stamp()).unwrap();
-        let body: Value = testing::sent(&request);
-        let content = body["request_content"].as_str().unwrap();
-        assert!(content.len() < 4 * 1024 && request.body.len() < 8 * 1024, "{op:?} {}", request.body.len());
-    }
-}
-
-#[test]
-fn the_path_of_the_reverse_can_be_another() {
-    let open = |path: &str| {
-        let mut settings = testing::settings(&keys());
-        settings.options.insert("reverse_path".to_owned(), path.to_owned());
-        Tencent::new(settings)
-    };
-    let request = open("/cpay/v2/reverse").unwrap().request(Operation::Reverse, &order(), None, &testing::stamp());
-    assert_eq!(request.unwrap().path, "/cpay/v2/reverse");
-    for path in ["", "reverse", "//host/x", "/a?b", "/a b", "/测", "/a#b"] {
-        let error = open(path).err().unwrap().to_string();
-        assert!(error.contains("gateways[0].options.reverse_path"), "{error}");
-    }
-}
-
-#[test]
-fn texts_fill_their_fields_free_ones_cut_identifiers_refused() {
-    let mut order = order();
-    order.texts.subject = "商".repeat(200);
-    order.texts.detail = Some("说".repeat(200));
-    order.texts.attach = Some("附".repeat(200));
-    order.texts.terminal = Some("POS02".to_owned());
-    let send = |order: &Order| gateway().request(Operation::CreateQr, order, None, &testing::stamp());
-    let sent = testing::sent(&send(&order).unwrap());
-    let content: Value = serde_json::from_str(sent["request_content"].as_str().unwrap()).unwrap();
-    assert_eq!(content["pay_content"]["body"], "商".repeat(128));
-    assert_eq!(content["pay_content"]["remark"], "说".repeat(127));
-    assert_eq!(content["pay_content"]["wxpay_pay_content_ext"]["attach"], "附".repeat(127));
-    assert_eq!(content["order_client"]["device_id"], "POS02");
-    for (field, number, terminal, cashier) in [
-        ("order_number", "other-prefix", None, None),
-        ("order_number", "sz0100d9ue78901234567890123456789", None, None),
-        ("terminal", NUMBER, Some("P".repeat(33)), None),
-        ("cashier", NUMBER, None, Some("C".repeat(65))),
-    ] {
-        let mut bad = Order { number: number.to_owned(), ..order.clone() };
-        (bad.texts.terminal, bad.texts.cashier) = (terminal, cashier);
-        assert_eq!(send(&bad).unwrap_err().field, field);
-    }
-    assert_eq!(send(&Order { amount: Amount::new(1, Currency::HKD), ..order }).unwrap_err().field, "amount");
 }
 
 #[test]
@@ -534,167 +346,6 @@ fn statuses_of_a_reverse_and_a_close() {
     }
 }
 
-/// Our refund, as both operations show it, with `change` made to it.
-fn entry(ext: &str, state: i64, change: impl FnOnce(&mut Value)) -> Value {
-    let mut entry = json!({
-        "out_refund_no": REFUND_NUMBER, "refund_id": "50000001", "out_trade_no": NUMBER, "trade_type": 2,
-        "create_time": 1_767_225_500, "last_update_time": 1_767_225_600, "is_transforming": false,
-        "total_fee": 16_000, "refund_fee": 6_000, "refund_fee_type": "CNY", ext: {"state": state},
-    });
-    change(&mut entry);
-    entry
-}
-
-/// A signed content of status 0 that shows `shown` as its refunds.
-fn refund_content(name: &str, shown: &Value) -> String {
-    let key = json!({
-        "pay_platform": 1, "out_mch_id": "sz01N6YTRV8JPIlb4AnB", "out_sub_mch_id": "sz01jRnVDGfHKHI837nH",
-        "out_shop_id": "sz01Kmw5JHJs278376ndk",
-    });
-    let own = json!({"nonce_str": "r", "pay_mch_key": key, "refund_order_content": shown});
-    json!({"status": 0, "log_id": 1, "internal_status": 0, name: own}).to_string()
-}
-
-fn refund_reply(op: Operation, body: &str) -> Reply {
-    gateway().reply(op, &refund_order(), &own(body))
-}
-
-fn refund_queried(entries: &[Value]) -> Reply {
-    refund_reply(Operation::RefundQuery, &signed(&refund_content("query_refund_order", &json!(entries))))
-}
-
-fn proved() -> Reply {
-    Reply::RefundProved(Returned {
-        gateway_number: Some("50000001".to_owned()),
-        refunded_at_ms: Some(testing::NEW_YEAR_MS),
-        evidence: Evidence::Signature,
-    })
-}
-
-const WECHAT_REFUND: &str = "wxpay_refund_order_content_ext";
-const ALIPAY_REFUND: &str = "alipay_refund_order_content_ext";
-
-#[test]
-fn the_answer_to_a_refund_accepts_it_at_most() {
-    for state in 1..=6 {
-        let content = refund_content("refund", &entry(WECHAT_REFUND, state, |_| ()));
-        assert_eq!(refund_reply(Operation::Refund, &signed(&content)), Reply::RefundAccepted, "{state}");
-        for body in forged(&content).iter().chain([&unsigned(&content)]) {
-            assert_eq!(refund_reply(Operation::Refund, body), Reply::Unproved("signature"), "{body}");
-        }
-    }
-    let with = |name: &str, value: Value| {
-        let content = refund_content("refund", &entry(WECHAT_REFUND, 2, |entry| entry[name] = value));
-        refund_reply(Operation::Refund, &signed(&content))
-    };
-    assert_eq!(with("out_trade_no", json!("sz0100d9ueX")), Reply::Unproved("other_refund"));
-    assert_eq!(with("out_refund_no", json!("sz0100d9ueX")), Reply::Unproved("other_refund"));
-    assert_eq!(with("refund_fee", json!(6_001)), Reply::PaidOther(Amount::new(6_001, Currency::CNY)));
-    let nameless = refund_content("refund", &Value::Null);
-    assert_eq!(refund_reply(Operation::Refund, &signed(&nameless)), Reply::RefundAccepted);
-    testing::only_on_its_own_connection(&gateway(), Operation::Refund, &refund_order(), &signed(&nameless));
-    let other_shop = nameless.replace("sz01Kmw5JHJs278376ndk", "sz01X");
-    assert_eq!(refund_reply(Operation::Refund, &signed(&other_shop)), Reply::Unproved("other_order"));
-}
-
-#[test]
-fn statuses_of_a_refund() {
-    let refund = |content: &str| refund_reply(Operation::Refund, &signed(content));
-    let refused = unsigned(&status(101, 1));
-    assert_eq!(refund_reply(Operation::Refund, &refused), Reply::Refused("101".to_owned()));
-    testing::only_on_its_own_connection(&gateway(), Operation::Refund, &refund_order(), &refused);
-    assert_eq!(refund(&status(104, 1)), Reply::Refused("104".to_owned()));
-    testing::only_on_its_own_connection(&gateway(), Operation::Refund, &refund_order(), &signed(&status(104, 1)));
-    assert_eq!(refund(&status(104, 400)), Reply::NotFound);
-    for (number, internal) in [(0, 0), (3, 0), (102, 1), (102, 407), (104, 407), (103, 0), (7, 0)] {
-        assert!(matches!(refund(&status(number, internal)), Reply::Unproved(_)), "{number} {internal}");
-    }
-    for number in [0, 3, 102, 103, 104] {
-        assert!(matches!(refund_reply(Operation::Refund, &unsigned(&status(number, 0))), Reply::Unproved(_)));
-    }
-    for number in [0, 3, 101, 102, 103, 104] {
-        for body in forged(&status(number, 0)) {
-            assert!(matches!(refund_reply(Operation::Refund, &body), Reply::Unproved(_)), "{number} {body}");
-        }
-    }
-}
-
-#[test]
-fn states_of_a_refund_by_wallet() {
-    let failed = || Reply::RefundFailed("3".to_owned());
-    let unknown = || Reply::Unproved("unknown_state");
-    for (state, wechat, alipay) in [
-        (0, unknown(), unknown()),
-        (1, Reply::Waiting, Reply::Waiting),
-        (2, proved(), proved()),
-        (3, failed(), failed()),
-        (4, Reply::Waiting, Reply::Waiting),
-        (5, Reply::RefundChanged, Reply::NotFound),
-        (6, Reply::Unproved("void"), unknown()),
-        (7, unknown(), unknown()),
-    ] {
-        for (ext, expected) in [(WECHAT_REFUND, wechat), (ALIPAY_REFUND, alipay)] {
-            let shown = |change: &dyn Fn(&mut Value)| json!([entry(ext, state, change)]);
-            let content = refund_content("query_refund_order", &shown(&|_| ()));
-            let body = signed(&content);
-            for response in [own(&body), reused(&body), plain(&body)] {
-                assert_eq!(gateway().reply(Operation::RefundQuery, &refund_order(), &response), expected, "{content}");
-            }
-            for body in forged(&content).iter().chain([&unsigned(&content)]) {
-                assert!(matches!(refund_reply(Operation::RefundQuery, body), Reply::Unproved(_)), "{body}");
-            }
-            // Still moving at the gateway: no end.
-            let moving = refund_content("query_refund_order", &shown(&|entry| entry["is_transforming"] = json!(true)));
-            let waits = if matches!(expected, Reply::Unproved(_)) { expected } else { Reply::Waiting };
-            assert_eq!(refund_reply(Operation::RefundQuery, &signed(&moving)), waits);
-        }
-    }
-}
-
-#[test]
-fn a_refund_lacking_one_proof_is_not_proved() {
-    let with = |name: &str, value: Value| refund_queried(&[entry(WECHAT_REFUND, 2, |entry| entry[name] = value)]);
-    assert_eq!(with("refund_fee", json!(6_001)), Reply::PaidOther(Amount::new(6_001, Currency::CNY)));
-    assert_eq!(with("refund_fee", json!("6000")), proved());
-    assert_eq!(with("refund_fee", Value::Null), Reply::Unproved("refund_fee"));
-    assert_eq!(with("refund_fee_type", json!("HKD")), Reply::PaidOther(Amount::new(6_000, Currency::HKD)));
-    assert_eq!(with("refund_fee_type", json!("?")), Reply::Unproved("currency"));
-    assert_eq!(with("refund_fee_type", Value::Null), proved());
-    assert_eq!(with("out_trade_no", json!("sz0100d9ueX")), Reply::Unproved("other_order"));
-    assert_eq!(with("out_trade_no", Value::Null), Reply::Unproved("other_order"));
-    assert_eq!(with("out_refund_no", json!("sz0100d9ueX")), Reply::Unproved("other_refund"));
-    assert_eq!(with(WECHAT_REFUND, json!({"state": "2"})), Reply::Unproved("unknown_state"));
-    assert_eq!(with(WECHAT_REFUND, Value::Null), Reply::Unproved("no_state"));
-    assert_eq!(with(ALIPAY_REFUND, json!({"state": 2})), Reply::Unproved("no_state"));
-    assert_eq!(with("is_transforming", json!("?")), Reply::Waiting);
-    for settled in [json!(false), json!(0), Value::Null] {
-        assert_eq!(with("is_transforming", settled), proved());
-    }
-    let ours = || entry(WECHAT_REFUND, 2, |_| ());
-    let other = || entry(WECHAT_REFUND, 3, |entry| entry["out_refund_no"] = json!("sz0100d9ueX"));
-    assert_eq!(refund_queried(&[other(), ours()]), proved());
-    assert_eq!(refund_queried(&[ours(), ours()]), Reply::Unproved("refund_twice"));
-    let object = signed(&refund_content("query_refund_order", &ours()));
-    assert_eq!(refund_reply(Operation::RefundQuery, &object), Reply::Unproved("no_refund_list"));
-    let without_refund = gateway().reply(Operation::RefundQuery, &order(), &own(&object));
-    assert_eq!(without_refund, Reply::Unproved("no_refund"));
-}
-
-#[test]
-fn statuses_of_a_refund_query() {
-    let empty = signed(&refund_content("query_refund_order", &json!([])));
-    for body in [empty, signed(&status(104, 426))] {
-        assert_eq!(refund_reply(Operation::RefundQuery, &body), Reply::NotFound);
-        testing::only_on_its_own_connection(&gateway(), Operation::RefundQuery, &refund_order(), &body);
-    }
-    for (number, internal) in [(0, 0), (3, 0), (101, 0), (102, 407), (103, 0), (104, 0), (104, 400), (105, 426)] {
-        for body in [signed(&status(number, internal)), unsigned(&status(number, internal))] {
-            assert!(matches!(refund_reply(Operation::RefundQuery, &body), Reply::Unproved(_)), "{number} {internal}");
-        }
-    }
-    assert_eq!(refund_reply(Operation::RefundQuery, &unsigned(&status(104, 426))), Reply::Unproved("signature"));
-}
-
 fn callback(body: &str) -> Callback {
     Callback { headers: Vec::new(), body: body.as_bytes().to_vec() }
 }
@@ -758,8 +409,7 @@ fn no_changed_byte_of_a_paid_answer_pays_otherwise() {
 #[test]
 fn garbage_proves_nothing_and_breaks_nothing() {
     testing::survives_garbage(&gateway(), &order(), &signed(&wechat(3)));
-    let refunds = refund_content("query_refund_order", &json!([entry(WECHAT_REFUND, 2, |_| ())]));
-    testing::survives_garbage(&gateway(), &refund_order(), &signed(&refunds));
+    testing::survives_garbage(&gateway(), &refund_order(), &refunds::refunded());
     testing::lacks(&gateway(), &[Operation::Detail]);
 }
 

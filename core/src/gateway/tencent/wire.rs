@@ -25,6 +25,8 @@ pub(super) struct Envelope<'a> {
 pub(super) enum AuthenInfo {
     /// HMAC.
     A { authen_code: String, authen_type: i64 },
+    /// RSA.
+    S { sign_type: i64, sign: String },
 }
 
 /// What is asked. An operation's own fields stand in an object of their own, or at the top level (docs/sources.md).

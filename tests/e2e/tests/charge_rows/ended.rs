@@ -2,7 +2,7 @@
 
 use paywand::{FollowUp, Payment, PaymentState, Reason, gateway::GatewayKind};
 use paywand_e2e::{Till, between, side_by_side, wait_for};
-use paywand_sandbox::{Customer, Do, Op, OrderState, Plan, Rule};
+use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
 const ASKING: [GatewayKind; 2] = [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb];
 const KIND: GatewayKind = GatewayKind::BlueoceanV1;
@@ -51,15 +51,15 @@ fn a_failed_charge_on_other_rails_is_left_alone() {
 }
 
 #[test]
-fn success_seen_while_cleaning_contradicts_and_is_a_refund_by_hand() {
+fn success_seen_while_cleaning_contradicts_and_goes_back() {
     let till = Till::timed(KIND, |timing| timing.interval_ms = Some(400));
     till.plan(declines());
     let payment = till.charge_to_end(KIND);
     assert_eq!(payment.state, PaymentState::Failed);
     till.customer_pays(&payment);
-    let payment = till.reaches(payment.id, PaymentState::NeedsAttention);
-    assert_eq!((payment.reason, payment.contradicted), (Some(Reason::RefundByHand), true), "{}", till.story(&payment));
-    assert_eq!((till.count(Op::Reverse), till.money(&payment)), (0, 100), "no money is moved by itself");
+    let payment = till.reaches(payment.id, PaymentState::Refunded);
+    assert!(payment.contradicted, "{}", till.story(&payment));
+    assert_eq!((till.count(Op::Reverse), till.returned(&payment)), (0, 100), "{}", till.story(&payment));
 }
 
 #[test]
@@ -80,16 +80,16 @@ fn a_reversed_charge_is_asked_for_at_1_5_and_30_minutes_and_then_left() {
 }
 
 #[test]
-fn late_money_after_a_reverse_is_seen_by_the_watch() {
+fn late_money_after_a_reverse_is_seen_by_the_watch_and_goes_back() {
     side_by_side(ASKING, |kind| {
         let till = watching(kind);
         let payment = till.charge_to_end(kind);
         assert_eq!(payment.state, PaymentState::Reversed);
         till.customer_pays(&payment);
-        let payment = till.reaches(payment.id, PaymentState::NeedsAttention);
-        assert_eq!((payment.reason, payment.contradicted), (Some(Reason::RefundByHand), true));
-        assert_eq!(till.order_of(&payment).map(|order| order.state), Some(OrderState::Paid));
-        assert_eq!((till.count(Op::Reverse), till.money(&payment)), (1, 100), "no money is moved by itself");
+        let payment = till.reaches(payment.id, PaymentState::Refunded);
+        assert!(payment.contradicted, "{}", till.story(&payment));
+        assert_eq!((till.count(Op::Reverse), till.count(Op::Refund)), (1, 1), "{}", till.story(&payment));
+        till.assert_true(&payment);
     });
 }
 
@@ -100,7 +100,7 @@ fn a_watching_query_without_an_answer_is_asked_again() {
     let lost = Rule::new(Op::Query, Do::LostAfter).times(2);
     till.plan(Plan::new().rule(lost));
     till.customer_pays(&payment);
-    let payment = till.reaches(payment.id, PaymentState::NeedsAttention);
+    let payment = till.reaches(payment.id, PaymentState::Refunded);
     assert!(payment.contradicted, "{}", till.story(&payment));
 }
 

@@ -143,7 +143,7 @@ fn reversing_carried_out_with_a_lost_answer_is_not_repeated() {
 }
 
 #[test]
-fn reversing_refused_and_paid_is_a_refund_by_hand_and_the_money_stays() {
+fn reversing_refused_and_paid_is_refunded() {
     let till = Till::planned(never().rule(reverse(Do::Hang { effect: false })));
     let payment = till.begin_charge(KIND);
     till.reaches(payment.id, PaymentState::Reversing);
@@ -152,26 +152,22 @@ fn reversing_refused_and_paid_is_a_refund_by_hand_and_the_money_stays() {
     till.plan(never().rule(reverse(Do::Refused { code: None })));
     till.open_gates();
     let payment = till.settled(payment.id);
-    let told = (payment.state, payment.reason);
-    assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::RefundByHand)), "{}", till.story(&payment));
-    assert_eq!((till.count(Op::Reverse), till.money(&payment)), (2, 100), "{}", till.story(&payment));
-    let refused = wait_for(till.terminal().cancel(payment.id)).expect_err("money has been seen");
-    assert_eq!(refused.code(), "cannot_cancel");
+    assert_eq!(payment.state, PaymentState::Refunded, "{}", till.story(&payment));
+    assert_eq!((till.count(Op::Reverse), till.count(Op::Refund)), (2, 1), "{}", till.story(&payment));
+    till.assert_true(&payment);
 }
 
 #[test]
 fn reversing_turned_away_without_a_known_reason_is_repeated_until_a_person_is_asked() {
-    // Paid in the moment of the reverse; what the gateways answer then is not documented.
-    side_by_side(ASKING, |kind| {
-        let till = Till::timed(kind, |timing| {
-            (timing.attention_after_ms, timing.reverse_retry_ms) = (Some(700), Some(5));
-        });
-        till.plan(Plan::new().customer(Customer::PaysDuringReverse));
-        let payment = till.charge_to_end(kind);
-        assert_eq!(payment.state, PaymentState::NeedsAttention, "{}", till.story(&payment));
-        asked_before_each_reverse(&till.calls_of(&payment));
-        assert_eq!(till.money(&payment), 100);
+    // Paid in the moment of the reverse; what BJRCB answers then is not documented.
+    let till = Till::timed(GatewayKind::Bjrcb, |timing| {
+        (timing.attention_after_ms, timing.reverse_retry_ms) = (Some(700), Some(5));
     });
+    till.plan(Plan::new().customer(Customer::PaysDuringReverse));
+    let payment = till.charge_to_end(GatewayKind::Bjrcb);
+    assert_eq!(payment.state, PaymentState::NeedsAttention, "{}", till.story(&payment));
+    asked_before_each_reverse(&till.calls_of(&payment));
+    assert_eq!((till.money(&payment), till.count(Op::Refund)), (100, 0));
 }
 
 #[test]
@@ -208,12 +204,13 @@ fn reversing_that_never_gets_through_asks_a_person_and_goes_on() {
 }
 
 #[test]
-fn confirming_paid_is_a_refund_by_hand() {
+fn confirming_paid_is_refunded() {
     side_by_side(ASKING, |kind| {
         let till = Till::planned(Plan::new().customer(Customer::PaysLate { after: After::Reverse }));
         let payment = till.charge_to_end(kind);
-        assert_eq!((payment.state, payment.reason), (PaymentState::NeedsAttention, Some(Reason::RefundByHand)));
-        assert_eq!((till.count(Op::Reverse), till.money(&payment)), (1, 100), "{}", till.story(&payment));
+        assert_eq!(payment.state, PaymentState::Refunded, "{}", till.story(&payment));
+        assert_eq!((till.count(Op::Reverse), till.count(Op::Refund)), (1, 1), "{}", till.story(&payment));
+        till.assert_true(&payment);
     });
 }
 

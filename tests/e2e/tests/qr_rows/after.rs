@@ -1,6 +1,6 @@
 //! What is watched after the end, and where a restart finds each row.
 
-use paywand::{FollowUp, PaymentState, QrRequest, Reason, gateway::GatewayKind::TencentCpay};
+use paywand::{FollowUp, PaymentState, QrRequest, gateway::GatewayKind::TencentCpay};
 use paywand_e2e::{SHOWING, wait_for};
 use paywand_sandbox::{Do, Op};
 

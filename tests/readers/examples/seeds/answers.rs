@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 
 use paywand::{
-    PaymentCode,
+    PaymentCode, PaymentKind,
     gateway::{Gateway, GatewayKind, Operation, Order, Reply, Stamp, WireResponse},
 };
 use paywand_readers::{account, front};
-use paywand_sandbox::{Customer, Do, HttpRequest, Op, Plan, Rule, World};
+use paywand_sandbox::{Customer, Do, HttpRequest, Op, Plan, Refunding, Rule, World};
 use serde_json::Value;
 
 const BEGIN_MS: i64 = 1_767_225_600_000;
 /// Older than the least age of a reverse.
 const STEP_MS: i64 = 20_000;
 
-/// The seeds of the five readers.
+/// The seeds of the readers.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
-    let targets = ["reply_maxfun", "reply_blueocean", "reply_bjrcb", "reply_tencent", "reply_huishouyin"];
+    let targets =
+        ["reply_maxfun", "reply_blueocean", "reply_bjrcb", "reply_tencent", "reply_huishouyin", "reply_maxfun_tp"];
     GatewayKind::ALL.into_iter().zip(targets).map(|(kind, target)| (target, seeds(kind))).collect()
 }
 
@@ -26,7 +27,11 @@ fn seeds(kind: GatewayKind) -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for plan in plans() {
         let order = account::order(kind);
-        for (op, body) in exchanges(gateway.as_ref(), &order, plan) {
+        let can = gateway.capabilities();
+        let ways = [(PaymentKind::Charge, can.charge), (PaymentKind::Qr, can.qr)];
+        let ways = ways.into_iter().filter(|(_, able)| *able);
+        let orders = ways.map(|(kind, _)| Order { kind, ..order.clone() });
+        for (op, body) in orders.flat_map(|order| exchanges(gateway.as_ref(), &order, plan.clone())) {
             let own = WireResponse { status: 200, body: body.clone(), fresh: true, verified_tls: true };
             let reply = gateway.reply(op, &order, &own);
             if known.insert((op.code(), kind_of(&reply))) {
@@ -41,13 +46,13 @@ fn seeds(kind: GatewayKind) -> Vec<Vec<u8>> {
 fn kind_of(reply: &Reply) -> String {
     match reply {
         Reply::Unproved(why) => format!("unproved {why}"),
-        Reply::Refused(code) | Reply::NotPaid(code) => format!("{} {code}", reply.code()),
+        Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) => format!("{} {code}", reply.code()),
         _ => reply.code().to_owned(),
     }
 }
 
 fn input(op: Operation, sealing: usize, body: &[u8]) -> Vec<u8> {
-    let operations = ["charge", "create_qr", "query", "detail", "reverse", "close"];
+    let operations = ["charge", "create_qr", "query", "detail", "reverse", "close", "refund", "refund_query"];
     let op = operations.iter().position(|code| *code == op.code()).expect("every operation is listed");
     [front(op, sealing).as_bytes(), body].concat()
 }
@@ -61,19 +66,19 @@ fn signable(kind: GatewayKind, body: &[u8]) -> Option<String> {
             let envelope: Value = serde_json::from_str(&text).ok()?;
             Some(envelope.get("response_content")?.as_str()?.to_owned())
         }
-        GatewayKind::MaxfunDevice | GatewayKind::Huishouyin => None,
+        GatewayKind::MaxfunDevice | GatewayKind::MaxfunTp | GatewayKind::Huishouyin => None,
     }
 }
 
 /// A life of one order at a gateway: begun, asked about, undone, asked about again, and begun once more.
 fn exchanges(gateway: &dyn Gateway, order: &Order, plan: Plan) -> Vec<(Operation, Vec<u8>)> {
-    let can = gateway.capabilities();
-    let (begin, undo) = match can.charge {
-        true => (Operation::Charge, Operation::Reverse),
-        false => (Operation::CreateQr, Operation::Close),
+    let (begin, undo) = match order.kind {
+        PaymentKind::Charge => (Operation::Charge, Operation::Reverse),
+        _ => (Operation::CreateQr, Operation::Close),
     };
     let asks = [Operation::Query, Operation::Query, Operation::Detail];
-    let life = [&[Operation::Query][..], &[begin], &asks, &[undo, undo], &asks, &[begin]].concat();
+    let back = [Operation::RefundQuery, Operation::Refund, Operation::RefundQuery, Operation::RefundQuery];
+    let life = [&[Operation::Query][..], &[begin], &asks, &back, &asks, &[undo, undo], &asks, &[begin]].concat();
 
     let mut world = World::new(account::WORLD, 1);
     let merchant = world.new_merchant();
@@ -114,6 +119,9 @@ fn plans() -> Vec<Plan> {
         Do::NoSignature,
         Do::OtherAmount,
         Do::OtherOrder,
+        Do::OtherRefund,
+        Do::FundsShort,
+        Do::PastPeriod,
         Do::OtherCurrency,
         Do::UnknownCode { effect: true },
         Do::UnknownState,
@@ -126,7 +134,10 @@ fn plans() -> Vec<Plan> {
         Do::ReverseRefused,
         Do::CodeAsText,
     ];
-    for op in [Op::Charge, Op::Create, Op::Query, Op::Detail, Op::Reverse, Op::Close] {
+    let refunds = [Refunding::SucceedsAfter { queries: 2 }, Refunding::Fails, Refunding::Changes];
+    plans.extend(refunds.map(|refunds| Plan::new().refunds(refunds)));
+    let operations = [Op::Charge, Op::Create, Op::Query, Op::Detail, Op::Reverse, Op::Close];
+    for op in operations.into_iter().chain([Op::Refund, Op::RefundQuery]) {
         for what in &wrongs {
             let rule = Rule::new(op, what.clone()).times(0);
             plans.push(Plan::new().customer(Customer::Pays).rule(rule.clone()));

@@ -8,7 +8,7 @@ use paywand::{
 };
 
 use super::{Case, Key, Rail, answer::Object, sign};
-use crate::account::{self, BJRCB_KEY, BJRCB_MCH_ID, NUMBER};
+use crate::account::{self, BJRCB_KEY, BJRCB_MCH_ID, NUMBER, REFUND_NUMBER};
 
 static GATEWAY: LazyLock<Box<dyn Gateway>> = LazyLock::new(|| account::gateway(GatewayKind::Bjrcb));
 
@@ -16,7 +16,15 @@ pub(crate) fn check(bytes: &[u8]) {
     let rail = Rail {
         kind: GatewayKind::Bjrcb,
         gateway: GATEWAY.as_ref(),
-        operations: &[Operation::Charge, Operation::Query, Operation::Reverse],
+        operations: &[
+            Operation::Charge,
+            Operation::CreateQr,
+            Operation::Query,
+            Operation::Reverse,
+            Operation::Close,
+            Operation::Refund,
+            Operation::RefundQuery,
+        ],
         fields: &[
             "/return_code",
             "/trade_state",
@@ -25,6 +33,12 @@ pub(crate) fn check(bytes: &[u8]) {
             "/total_fee",
             "/fee_type",
             "/transaction_id",
+            "/code_url",
+            "/result_code",
+            "/err_code",
+            "/out_refund_no",
+            "/refund_fee",
+            "/refund_status",
             "/time_end",
             "/sign",
         ],
@@ -42,6 +56,11 @@ pub(crate) fn check(bytes: &[u8]) {
             "\"PAYERROR\"",
             "\"FAIL\"",
             "\"success\"",
+            "\"PROCESSING\"",
+            "\"CHANGE\"",
+            "\"REFUNDNOTEXIST\"",
+            "\"NOTENOUGH\"",
+            "\"sz01rcdbhx000000004R\"",
             "1250",
             "\"1250\"",
             "\"1251\"",
@@ -92,11 +111,14 @@ fn judge(case: &Case, reply: &Reply) {
     let state = root.string("trade_state").unwrap_or_default();
     let state = state.as_str();
     let numbered = root.string("transaction_id").is_some();
-    let reversing = case.op == Operation::Reverse;
+    let reversing = matches!(case.op, Operation::Reverse | Operation::Close);
     if *reply == Reply::Unverified {
         return case.needs(reply, !signed && ours && state == "SUCCESS", "an unsigned success of our order");
     }
     case.needs(reply, signed, "a right signature");
+    if matches!(case.op, Operation::Refund | Operation::RefundQuery) {
+        return judge_refund(case, reply, &root, ours);
+    }
     match reply {
         Reply::Paid(receipt) => {
             case.needs(reply, ours && state == "SUCCESS", "a success of our order");
@@ -120,7 +142,13 @@ fn judge(case: &Case, reply: &Reply) {
             case.needs(reply, ours || case.own(), "our order, or a connection of its own");
             let fits = match reply {
                 Reply::Waiting => matches!(state, "INIT" | "NOTPAY" | "USERPAYING"),
-                Reply::NotFound => state == "FAIL" && !numbered && case.op != Operation::Charge,
+                Reply::NotFound => {
+                    state == "FAIL" && !numbered && !matches!(case.op, Operation::Charge | Operation::CreateQr)
+                }
+                Reply::QrReady { pay_url, .. } => {
+                    let sum = root.says("total_fee").is_none() || sum(&root) == Some(case.order.amount);
+                    sum && root.string("code_url").as_ref() == Some(pay_url)
+                }
                 Reply::ReverseDone => matches!(state, "REVOKED" | "CLOSED" | "REFUND"),
                 Reply::ReverseAgain => matches!(state, "INIT" | "NOTPAY" | "USERPAYING"),
                 _ => return case.never(reply),
@@ -128,6 +156,37 @@ fn judge(case: &Case, reply: &Reply) {
             case.needs(reply, fits, "its state");
         }
     }
+}
+
+/// What an answer to a refund, or to the question about it, bears out: our number and our sum.
+fn judge_refund(case: &Case, reply: &Reply, root: &Object<'_>, ours: bool) {
+    let number = root.says("out_refund_no");
+    let named = ours && number.as_deref() == Some(REFUND_NUMBER);
+    case.needs(reply, number.is_none_or(|number| number == REFUND_NUMBER), "our refund");
+    let minor = root.integer("refund_fee");
+    let status = root.string("refund_status").unwrap_or_default();
+    let ours_whole = named && minor == Some(case.order.amount.minor);
+    let fits = match reply {
+        Reply::PaidOther(other) => ours && minor == Some(other.minor) && *other != case.order.amount,
+        Reply::RefundAccepted => {
+            let sum = root.says("refund_fee").is_none() || minor == Some(case.order.amount.minor);
+            root.string("result_code").as_deref() == Some("SUCCESS") && sum && (ours || case.own())
+        }
+        Reply::RefundProved(returned) => {
+            case.needs(reply, returned.gateway_number == root.says("refund_id"), "the refund's number");
+            case.needs(reply, returned.evidence == Evidence::Signature, "its signature as evidence");
+            ours_whole && status == "SUCCESS"
+        }
+        Reply::Waiting => named && status == "PROCESSING",
+        Reply::RefundFailed(said) => ours_whole && status == *said && matches!(said.as_str(), "FAIL" | "REFUNDCLOSE"),
+        Reply::RefundChanged => ours_whole && status == "CHANGE",
+        Reply::NotFound => {
+            let unknown = root.string("err_code").as_deref() == Some("REFUNDNOTEXIST");
+            unknown && (ours || case.own()) && case.op == Operation::RefundQuery
+        }
+        _ => return case.never(reply),
+    };
+    case.needs(reply, fits, "words of this refund");
 }
 
 /// `total_fee` in fen; an absent currency is ours.

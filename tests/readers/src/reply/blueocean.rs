@@ -8,7 +8,7 @@ use paywand::{
 };
 
 use super::{Case, Key, Rail, answer::Object, sign};
-use crate::account::{self, BLUEOCEAN_APPID, BLUEOCEAN_KEY, NUMBER};
+use crate::account::{self, BLUEOCEAN_APPID, BLUEOCEAN_KEY, NUMBER, REFUND_NUMBER};
 
 static GATEWAY: LazyLock<Box<dyn Gateway>> = LazyLock::new(|| account::gateway(GatewayKind::BlueoceanV1));
 
@@ -16,7 +16,15 @@ pub(crate) fn check(bytes: &[u8]) {
     let rail = Rail {
         kind: GatewayKind::BlueoceanV1,
         gateway: GATEWAY.as_ref(),
-        operations: &[Operation::Charge, Operation::Query, Operation::Reverse],
+        operations: &[
+            Operation::Charge,
+            Operation::CreateQr,
+            Operation::Query,
+            Operation::Reverse,
+            Operation::Close,
+            Operation::Refund,
+            Operation::RefundQuery,
+        ],
         fields: &[
             "/code",
             "/data",
@@ -27,6 +35,14 @@ pub(crate) fn check(bytes: &[u8]) {
             "/data/trade_state",
             "/data/transaction_id",
             "/data/recall",
+            "/data/code_url",
+            "/data/out_refund_no",
+            "/data/refund_fee",
+            "/data/refund_count",
+            "/data/out_refund_no_0",
+            "/data/out_refund_no_1",
+            "/data/refund_fee_0",
+            "/data/refund_status_0",
             "/data/time_end",
             "/data/sign",
         ],
@@ -44,7 +60,17 @@ pub(crate) fn check(bytes: &[u8]) {
             "40101",
             "40102",
             "40106",
+            "40104",
+            "40105",
+            "40107",
+            "40108",
             "40111",
+            "1",
+            "2",
+            "\"PROCESSING\"",
+            "\"REFUNDCLOSE\"",
+            "\"CHANGE\"",
+            "\"sz01rcdbhx000000004R\"",
             "40400",
             "1250",
             "\"1250\"",
@@ -97,6 +123,51 @@ fn seal(body: &str, key: Key) -> Option<String> {
     Some(sign::with_sign(body, &data, json, &sign))
 }
 
+/// What an answer to a refund, or to the question about it, bears out.
+fn judge_refund(case: &Case, reply: &Reply, code: Option<i64>, data: &Object<'_>) {
+    let done = code == Some(200) && is_signed(data) && data.says("out_trade_no").as_deref() == Some(NUMBER);
+    let places: Vec<u8> = (0..=50).filter(|n| data.says(&format!("out_refund_no_{n}")).is_some()).collect();
+    let ours = |n: &&u8| data.says(&format!("out_refund_no_{n}")).as_deref() == Some(REFUND_NUMBER);
+    let (place, named) = match case.op {
+        Operation::Refund => (None, data.says("out_refund_no").as_deref() == Some(REFUND_NUMBER)),
+        _ => (places.iter().find(ours).copied(), places.iter().filter(ours).count() == 1),
+    };
+    let field = |name: &str| data.says(&place.map_or_else(|| name.to_owned(), |n| format!("{name}_{n}")));
+    let minor = field("refund_fee").and_then(|fee| fee.trim().parse::<i64>().ok());
+    let sum = minor.map(|minor| Amount::new(minor, Currency::HKD));
+    let status = field("refund_status").unwrap_or_default();
+    let fits = match reply {
+        Reply::PaidOther(other) => done && named && minor == Some(other.minor) && *other != case.order.amount,
+        Reply::RefundAccepted => done && named && sum == Some(case.order.amount),
+        Reply::RefundProved(returned) => {
+            case.needs(reply, returned.gateway_number == field("refund_id"), "the refund's number");
+            case.needs(reply, returned.evidence == Evidence::Signature, "its signature as evidence");
+            done && named && sum == Some(case.order.amount) && status == "SUCCESS"
+        }
+        Reply::Waiting => done && named && status == "PROCESSING",
+        Reply::RefundFailed(_) => done && named && status == "REFUNDCLOSE",
+        Reply::RefundChanged => done && named && status == "CHANGE",
+        Reply::NotFound if code == Some(200) => {
+            let whole = data.integer("refund_count") == i64::try_from(places.len()).ok();
+            done && whole && place.is_none() && case.op == Operation::RefundQuery
+        }
+        Reply::NotFound => code == Some(40102) && case.own(),
+        Reply::Closed => code == Some(40103) && case.own() && case.op == Operation::Refund,
+        Reply::Reversed => code == Some(40104) && case.own() && case.op == Operation::Refund,
+        Reply::ReturnedInFull => code == Some(40105) && case.own() && case.op == Operation::Refund,
+        Reply::Refused(said) => {
+            let turned_away = code == Some(40108) || code.is_some_and(is_refusal);
+            turned_away && case.own() && code.map(|code| code.to_string()).as_ref() == Some(said)
+        }
+        _ => return case.never(reply),
+    };
+    case.needs(reply, fits, "words of this refund");
+}
+
+fn is_refusal(code: i64) -> bool {
+    matches!(code, 404 | 4001..=4004 | 4007 | 40100 | 40109 | 40110)
+}
+
 fn judge(case: &Case, reply: &Reply) {
     let Some(root) = Object::read(&case.response.body) else { return case.needs(reply, false, "a JSON object") };
     let code = root.integer("code");
@@ -105,13 +176,16 @@ fn judge(case: &Case, reply: &Reply) {
     let ours = data.says("out_trade_no").as_deref() == Some(NUMBER);
     let stranger = !data.says_nothing_but("out_trade_no", NUMBER) || !data.says_nothing_but("appid", BLUEOCEAN_APPID);
     case.needs(reply, !stranger, "our order and account");
+    if matches!(case.op, Operation::Refund | Operation::RefundQuery) {
+        return judge_refund(case, reply, code, &data);
+    }
     let state = match (case.op, data.says("trade_state")) {
         // S1: the charge's own 200 says paid without a word.
         (Operation::Charge, None) => "SUCCESS".to_owned(),
         (_, state) => state.unwrap_or_default(),
     };
     let ended = code == Some(200) && signed && ours;
-    let is_refusal = matches!(code, Some(404 | 4001..=4004 | 4007 | 40100 | 40109 | 40110));
+    let is_refusal = code.is_some_and(is_refusal);
     match reply {
         Reply::Paid(receipt) => {
             case.needs(reply, ended && state == "SUCCESS", "a signed success of our order");
@@ -143,13 +217,18 @@ fn judge(case: &Case, reply: &Reply) {
             case.needs(reply, is_refusal && case.own(), "a refusal on a connection of its own");
             case.needs(reply, code.map(|code| code.to_string()).as_ref() == Some(said), "this code");
         }
+        Reply::QrReady { pay_url, .. } => {
+            let shown = code == Some(200) && data.string("code_url").as_ref() == Some(pay_url);
+            case.needs(reply, shown && signed && case.own(), "a signed QR on a connection of its own");
+        }
         Reply::NumberTaken => case.needs(reply, matches!(code, Some(40101 | 40106)), "a duplicate"),
         Reply::NotFound => {
             case.needs(reply, code == Some(40102) && case.own(), "40102 on a connection of its own");
-            case.needs(reply, case.op != Operation::Charge, "a question");
+            case.needs(reply, !matches!(case.op, Operation::Charge | Operation::CreateQr), "a question");
         }
         Reply::ReverseDone => {
-            let done = code == Some(200) && data.string("recall").as_deref() == Some("N");
+            let said = data.string("recall").as_deref() == Some("N") || case.op == Operation::Close;
+            let done = code == Some(200) && said;
             case.needs(reply, done && signed && case.own(), "a signed N on a connection of its own");
         }
         Reply::ReverseAgain => case.needs(reply, data.string("recall").as_deref() == Some("Y"), "a Y"),

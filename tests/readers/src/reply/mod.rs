@@ -10,6 +10,7 @@ mod bjrcb;
 mod blueocean;
 mod huishouyin;
 mod maxfun;
+mod maxfun_tp;
 pub(crate) mod sign;
 mod tencent;
 
@@ -18,12 +19,20 @@ use serde_json::Value;
 
 pub(crate) use self::{
     bjrcb::check as bjrcb, blueocean::check as blueocean, huishouyin::check as huishouyin, maxfun::check as maxfun,
-    tencent::check as tencent,
+    maxfun_tp::check as maxfun_tp, tencent::check as tencent,
 };
 use crate::{account, input::Input, seen};
 
-pub(crate) const OPERATIONS: [Operation; 6] =
-    [Operation::Charge, Operation::CreateQr, Operation::Query, Operation::Detail, Operation::Reverse, Operation::Close];
+pub(crate) const OPERATIONS: [Operation; 8] = [
+    Operation::Charge,
+    Operation::CreateQr,
+    Operation::Query,
+    Operation::Detail,
+    Operation::Reverse,
+    Operation::Close,
+    Operation::Refund,
+    Operation::RefundQuery,
+];
 
 /// How many bytes of choices stand before a body: always as many, so that a change of one leaves the body as it is.
 pub(crate) const FRONT: usize = 15;
@@ -184,13 +193,21 @@ fn judge(rail: &Rail, case: &Case, reply: &Reply) {
     case.needs(reply, rail.operations.contains(&case.op), "such an operation");
     case.needs(reply, case.op == Operation::CreateQr || !matches!(reply, Reply::QrReady { .. }), "a creation");
     let begins = matches!(case.op, Operation::Charge | Operation::CreateQr);
-    case.needs(reply, begins || !matches!(reply, Reply::Refused(_) | Reply::NumberTaken), "a charge or creation");
+    let gives_back = case.op == Operation::Refund;
+    case.needs(reply, begins || *reply != Reply::NumberTaken, "a charge or creation");
+    case.needs(reply, begins || gives_back || !matches!(reply, Reply::Refused(_)), "a charge, creation or refund");
+    case.needs(reply, gives_back || *reply != Reply::RefundAccepted, "a refund");
+    let of_refund = matches!(reply, Reply::RefundProved(_) | Reply::RefundFailed(_) | Reply::RefundChanged);
+    case.needs(reply, case.op == Operation::RefundQuery || !of_refund, "a question about a refund");
     let undoes = matches!(case.op, Operation::Reverse | Operation::Close);
     let undone = matches!(reply, Reply::ReverseDone | Reply::ReverseAgain | Reply::ReverseRefused);
     case.needs(reply, undoes || !undone, "a reverse or close");
     let money = matches!(reply, Reply::Paid(_) | Reply::PaidOther(_) | Reply::LooksPaid | Reply::Unverified);
     case.needs(reply, !(undoes || case.op == Operation::CreateQr) || !money, "a question about money");
-    if let Reply::Refused(code) | Reply::NotPaid(code) = reply {
+    let about_refund = gives_back || case.op == Operation::RefundQuery;
+    let paid = matches!(reply, Reply::Paid(_) | Reply::LooksPaid | Reply::Unverified);
+    case.needs(reply, !about_refund || !paid, "a question about the order");
+    if let Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) = reply {
         case.needs(reply, code.len() <= 16 && code.bytes().all(|b| b.is_ascii_graphic()), "a short code");
     }
     (rail.judge)(case, reply);

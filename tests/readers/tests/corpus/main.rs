@@ -10,7 +10,7 @@ use paywand_readers::{TARGETS, account, run, seen};
 use paywand_sandbox::World;
 
 /// What each corpus must bring about.
-const WANTED: [(&str, &[&str]); 14] = [
+const WANTED: [(&str, &[&str]); 15] = [
     ("reply_maxfun", &["paid", "refused", "unproved"]),
     (
         "reply_blueocean",
@@ -29,6 +29,12 @@ const WANTED: [(&str, &[&str]); 14] = [
             "reverse_again",
             "reverse_refused",
             "returned_elsewhere",
+            "returned_in_full",
+            "qr_ready",
+            "refund_accepted",
+            "refund_proved",
+            "refund_failed",
+            "refund_changed",
             "unproved",
         ],
     ),
@@ -46,6 +52,11 @@ const WANTED: [(&str, &[&str]); 14] = [
             "reverse_done",
             "reverse_again",
             "returned_elsewhere",
+            "qr_ready",
+            "refund_accepted",
+            "refund_proved",
+            "refund_failed",
+            "refund_changed",
             "unproved",
         ],
     ),
@@ -90,7 +101,22 @@ const WANTED: [(&str, &[&str]); 14] = [
             "unproved",
         ],
     ),
-    ("request", &["charge", "create_qr", "query", "detail", "reverse", "close", "refused"]),
+    (
+        "reply_maxfun_tp",
+        &[
+            "paid",
+            "paid_other",
+            "waiting",
+            "refused",
+            "not_found",
+            "closed",
+            "returned_in_full",
+            "refund_accepted",
+            "refund_proved",
+            "unproved",
+        ],
+    ),
+    ("request", &["charge", "create_qr", "query", "detail", "reverse", "close", "refund", "refund_query", "refused"]),
     ("scan", &["taken", "wallet", "refused"]),
     ("amount", &["taken", "refused"]),
     ("config", &["taken", "read", "refused"]),

@@ -6,11 +6,12 @@ use paywand_readers::{account, front, run};
 
 use super::corpus;
 
-const REPLIES: [&str; 5] = ["reply_maxfun", "reply_blueocean", "reply_bjrcb", "reply_tencent", "reply_huishouyin"];
+const REPLIES: [&str; 6] =
+    ["reply_maxfun", "reply_blueocean", "reply_bjrcb", "reply_tencent", "reply_huishouyin", "reply_maxfun_tp"];
 
 /// `text`, read as the answer to every operation, on every kind of connection, however it is signed.
 fn read_in_every_way(target: &str, text: &str) {
-    for op in 0..6 {
+    for op in 0..8 {
         for sealing in 0..5 {
             for connection in ["0", "1", "2", "3"] {
                 let mut choices = front(op, sealing);

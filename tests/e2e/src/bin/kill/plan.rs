@@ -4,7 +4,7 @@ use std::fmt;
 
 use fastrand::Rng;
 use paywand::{KILL_POINTS, gateway::GatewayKind};
-use paywand_e2e::{Asked, CHARGING, SHOWING, code_text};
+use paywand_e2e::{Asked, SHOWING, code_text};
 use paywand_sandbox::{Do, Magic, magic_amounts};
 use serde_json::{Value, json};
 
@@ -66,9 +66,10 @@ impl Round {
 }
 
 impl Sale {
-    /// The n-th sale: the first five are at one gateway each, and half the customers do as they should.
+    /// The n-th sale: the first are at one gateway each, and half the customers do as they should.
     fn of(n: usize, amounts: &mut Vec<(i64, Magic)>, rng: &mut Rng) -> Self {
-        let kind = GatewayKind::ALL.get(n).copied().unwrap_or_else(|| GatewayKind::ALL[rng.usize(..5)]);
+        let kind =
+            GatewayKind::ALL.get(n).copied().unwrap_or_else(|| GatewayKind::ALL[rng.usize(..GatewayKind::ALL.len())]);
         let (minor, magic) = match amounts.pop().filter(|(_, magic)| rng.bool() && can_be_told(kind, magic)) {
             Some((minor, magic)) => (minor, Some(magic)),
             None => (100 + n as i64, None),
@@ -86,7 +87,7 @@ impl Sale {
             "command": "qr", "gateway": kind.code(), "amount": format!("{}.{:02}", minor / 100, minor % 100),
             "request_key": request_key, "wait": wait,
         });
-        if CHARGING.contains(kind) {
+        if !SHOWING.contains(kind) {
             job["command"] = "charge".into();
             job["code"] = code_text(*kind).into();
         }

@@ -25,6 +25,16 @@ public suspend fun Terminal.createQr(
 ): Payment = createQr(request.copy(limitMs = limit.inWholeMilliseconds))
 
 /**
+ * As [Terminal.refund], but returns after [limit] at the latest; below a millisecond: once the intent is durable.
+ *
+ * The refund goes on when the wait is over or cancelled.
+ */
+public suspend fun Terminal.refund(
+    request: RefundRequest,
+    limit: Duration,
+): Payment = refund(request.copy(limitMs = limit.inWholeMilliseconds))
+
+/**
  * The payment [id] at a final state, when it needs attention, or after [limit], whichever is first.
  *
  * @throws PaywandException.NoSuchPayment the store has no payment [id].

@@ -1,0 +1,3 @@
+#![no_main]
+
+paywand_fuzz::target!("reply_maxfun_tp");
