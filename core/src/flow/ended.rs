@@ -25,9 +25,13 @@ impl Flow {
             return self.stop_cleaning();
         }
         match outcome {
-            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid | Reply::PaidOther(_)) => {
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => {
                 self.memory.contradicted = true;
                 self.give_back(now);
+            }
+            Outcome::Reply(Reply::PaidOther(_)) => {
+                self.memory.contradicted = true;
+                self.give_back_by_hand(now);
             }
             Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
                 self.stop_cleaning()
@@ -119,7 +123,8 @@ impl Flow {
             self.memory.contradicted = true;
             if matches!(self.memory.place, Place::Reversed | Place::Closed | Place::Failed { .. }) {
                 self.memory.watch = None;
-                return self.give_back(now);
+                let other = matches!(answer, Some(Reply::PaidOther(_)));
+                return if other { self.give_back_by_hand(now) } else { self.give_back(now) };
             }
         }
         if answer.is_none() && self.memory.tries < 10 {

@@ -252,6 +252,24 @@ fn a_callback_about_an_end_asks_once_more_and_late_money_goes_back() {
     }
 }
 
+#[test]
+fn another_sum_that_came_in_against_an_end_is_given_back_by_a_person() {
+    let mut reversed = Till::reversing(REFUNDS);
+    reversed.reply(Reply::ReverseDone).reply(Reply::Reversed);
+    reversed.wait();
+    reversed.reply(paid_other());
+    let mut cleaning = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+    cleaning.answer_until_state(PaymentState::Failed, Some(Reply::NotPaid("X".to_owned())));
+    cleaning.wait();
+    cleaning.reply(paid_other());
+    for till in [reversed, cleaning] {
+        // A refund of what was asked for would leave the rest with the merchant, and be told as refunded.
+        till.expect_attention(Reason::RefundByHand);
+        assert!(till.view().contradicted);
+        till.expect_rest();
+    }
+}
+
 /// A callback about a charge that failed: its question is out.
 fn failed_and_called() -> Till {
     let mut till = Till::charge(REFUNDS);
