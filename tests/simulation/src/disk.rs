@@ -9,7 +9,7 @@ use std::{
 };
 
 use paywand::{
-    Payment, PaymentKind, PaymentState, PaywandError,
+    Amount, Payment, PaymentKind, PaymentState, PaywandError,
     store::{Change, Done, Intent, Job, Reader, Store, Stored},
 };
 
@@ -112,10 +112,10 @@ impl Shelf {
         }
     }
 
-    /// What is left to give back of a payment, in minor units; none where it cannot be refunded.
-    pub(crate) fn refundable(&self, id: i64) -> Result<Option<i64>, PaywandError> {
+    /// What is left to give back of a payment; none where it cannot be refunded.
+    pub(crate) fn refundable(&self, id: i64) -> Result<Option<Amount>, PaywandError> {
         match self {
-            Self::Files { reader, .. } => Ok(reader.refundable(id)?.map(|left| left.minor)),
+            Self::Files { reader, .. } => Ok(reader.refundable(id)?),
             Self::Memory(rows) => Ok(rows.borrow().left(id)),
         }
     }
@@ -180,7 +180,8 @@ impl Rows {
             let Some(left) = self.left(id) else {
                 return Ok(Done::RefundTurnedAway(PaywandError::NotRefundable { id }));
             };
-            if intent.payment.amount.minor > left {
+            let asked = intent.payment.amount;
+            if asked.currency != left.currency || asked.minor > left.minor {
                 let left = left.to_string();
                 return Ok(Done::RefundTurnedAway(PaywandError::RefundTooLarge { id, left }));
             }
@@ -202,7 +203,7 @@ impl Rows {
     }
 
     /// What came in of a payment, less every refund that is not proved failed; none where it is not paid.
-    fn left(&self, id: i64) -> Option<i64> {
+    fn left(&self, id: i64) -> Option<Amount> {
         let payment = &self.rows.iter().find(|row| row.payment.id == id)?.payment;
         let paid = matches!(payment.state, PaymentState::Paid | PaymentState::SettledPaid);
         if !paid || payment.kind == PaymentKind::Refund {
@@ -211,8 +212,9 @@ impl Rows {
         let refunds = self.rows.iter().map(|row| &row.payment).filter(|refund| {
             refund.refund_of.as_ref().is_some_and(|of| of.id == id) && refund.state != PaymentState::Failed
         });
-        let most = payment.refundable.or(payment.received).unwrap_or(payment.amount).minor;
-        Some((most - refunds.map(|refund| refund.amount.minor).sum::<i64>()).max(0))
+        let most = payment.refundable.or(payment.received).unwrap_or(payment.amount);
+        let sum: i64 = refunds.map(|refund| refund.amount.minor).sum();
+        Some(Amount::new((most.minor - sum).max(0), most.currency))
     }
 
     fn change(&mut self, change: &Change) -> Result<Done, PaywandError> {

@@ -333,6 +333,7 @@ impl Day<'_> {
         let order = self.order(place);
         let money = order.map_or(0, |order| order.money_minor);
         let held = order.map_or(0, Order::held_minor);
+        let bound = order.map_or(0, Order::bound_minor);
         let story =
             || format!("sale {place} ends as {payment:?} with {}; the order: {:?}", row.flow, self.order(place));
         let ended = payment.is_final || payment.state == PaymentState::NeedsAttention;
@@ -361,8 +362,8 @@ impl Day<'_> {
             PaymentState::Reversed | PaymentState::Closed => {
                 ensure(held == 0 || !own_account || !seen, "late money is found", story)
             }
-            // What other hands have given back looks unlike a payment.
-            PaymentState::SettledNotPaid if watched && seen && held > 0 && held == money => {
+            // What is being given back looks unlike a payment.
+            PaymentState::SettledNotPaid if watched && seen && money > 0 && bound == 0 => {
                 ensure(payment.contradicted, "a wrong settlement is found", story)
             }
             _ => Ok(()),

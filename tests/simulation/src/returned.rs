@@ -157,6 +157,9 @@ impl Day<'_> {
             let of_this = refund.refund_of.as_ref().is_some_and(|of| of.id == payment.id);
             of_this && refund.state != PaymentState::Failed && Some(refund.id) != except
         });
+        // Money of another currency is given back by other means.
+        let is_other = payment.received.is_some_and(|received| received.currency != payment.amount.currency);
+        let taken = if is_other { 0 } else { taken };
         Some((taken - refunds.map(|refund| refund.amount.minor).sum::<i64>()).max(0))
     }
 
@@ -181,6 +184,8 @@ impl Day<'_> {
         for original in refunds {
             let Some(id) = self.sales[original].id else { continue };
             let stored = till.shelf.refundable(id).map_err(unreadable)?;
+            let currency = self.sales[original].amount.currency;
+            let stored = stored.map(|left| if left.currency == currency { left.minor } else { 0 });
             let left = self.left_of(original, None);
             ensure(stored == left, "what is left can be given back", || {
                 format!("sale {original}: {stored:?} by the store, {left:?} by the books; {:?}", self.order(original))
