@@ -47,7 +47,7 @@ impl Day<'_> {
 
     /// A sale has met this.
     pub(crate) fn cover_state(&mut self, fault: Fault, sale: usize) {
-        self.coverage.met(fault, self.sales[sale].gateway, self.state_of(sale));
+        self.coverage.met(fault, self.sales[sale].gateway, self.state_of(sale), None);
     }
 
     /// Every sale at work has met this.
@@ -56,6 +56,18 @@ impl Day<'_> {
             let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
             if row.is_some_and(|row| row.payment.unfinished()) {
                 self.cover_state(fault, sale);
+            }
+        }
+    }
+
+    /// The process ends: the exchanges that are out, and those whose ends are not committed yet, have met that.
+    pub(crate) fn cover_crash(&mut self) {
+        for sale in 0..self.sales.len() {
+            let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
+            let audit = &self.sales[sale].audit;
+            if let Some((_, op)) = audit.open {
+                let fault = if audit.end.is_some() { Fault::KilledBeforeCommit } else { Fault::KilledWhileOut };
+                self.coverage.met(fault, gateway, state, Some(op));
             }
         }
     }

@@ -40,7 +40,7 @@ impl Day<'_> {
         self.request(sale, amount, Asked::Sale(sale))
     }
 
-    fn request(&mut self, sale: usize, amount: Amount, asked: Asked) -> Verdict {
+    pub(crate) fn request(&mut self, sale: usize, amount: Amount, asked: Asked) -> Verdict {
         let Ok(refund_of) = self.original_of(sale) else { return Ok(()) };
         let (now_ms, wanted) = (self.now_ms, &self.sales[sale]);
         let Some(till) = &mut self.till else { return Ok(()) };
@@ -109,6 +109,9 @@ impl Day<'_> {
             Fault::DoubleTap => self.begin(sale),
             // A key that names no payment yet is free.
             Fault::OtherSaleSameKey if self.sales[sale].id.is_none() => Ok(()),
+            Fault::OtherSaleSameKey if self.sales[sale].refund_of.is_some() && self.rng.chance(500) => {
+                self.refund_another(sale)
+            }
             Fault::OtherSaleSameKey => {
                 let amount = Amount::new(self.sales[sale].amount.minor + 1, self.sales[sale].amount.currency);
                 self.request(sale, amount, Asked::OtherSale(sale))

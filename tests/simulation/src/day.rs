@@ -327,6 +327,7 @@ impl<'a> Day<'a> {
         }
         self.say(|_| "the process is killed".to_owned());
         self.cover_all(Fault::Killed);
+        self.cover_crash();
         self.plan_in(100, 120_000, What::Start);
     }
 
@@ -355,12 +356,22 @@ impl<'a> Day<'a> {
     fn execute(&mut self, commands: Vec<Command>) -> Verdict {
         for command in commands {
             if self.rng.chance(self.weather.kill_rate) {
+                self.cover_unsent(&command);
                 self.kill();
                 return Ok(());
             }
             self.execute_one(command)?;
         }
         Ok(())
+    }
+
+    fn cover_unsent(&mut self, command: &Command) {
+        if let Command::Send(send) = command
+            && let Some(sale) = self.place_of_order(&send.order)
+        {
+            let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
+            self.coverage.met(Fault::KilledBeforeSend, gateway, state, Some(send.op));
+        }
     }
 
     fn execute_one(&mut self, command: Command) -> Verdict {

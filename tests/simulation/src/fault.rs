@@ -44,6 +44,10 @@ pub(crate) enum Fault {
     CodeAsText,
     ClockHeader,
     Stranger,
+    // The process ends around an exchange.
+    KilledBeforeSend,
+    KilledWhileOut,
+    KilledBeforeCommit,
     // The process and the device.
     Killed,
     Rebooted,
@@ -121,6 +125,9 @@ impl Fault {
         Self::Stranger,
     ];
 
+    /// The ends of the process before an exchange leaves, while it is out, and before what follows from it is committed.
+    pub(crate) const CRASH: [Self; 3] = [Self::KilledBeforeSend, Self::KilledWhileOut, Self::KilledBeforeCommit];
+
     /// Those that do not.
     pub(crate) const OTHER: [Self; 31] = [
         Self::Killed,
@@ -180,6 +187,11 @@ impl Fault {
             Self::UndoAgain | Self::UndoRefused => undoes,
             _ => true,
         }
+    }
+
+    /// Whether it is of exchanges.
+    pub(crate) fn strikes_exchanges(self) -> bool {
+        Self::EXCHANGE.contains(&self) || Self::CRASH.contains(&self)
     }
 
     /// What the sandbox does for it.

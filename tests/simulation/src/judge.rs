@@ -62,6 +62,9 @@ impl Day<'_> {
             (Job::Change(change), Ok(Done::Changed)) => {
                 self.judge_step(change)?;
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
+                if let Some(before) = self.committed.get(&payment.id) {
+                    self.judge_settlement(self.place_of(&payment)?, &before.payment, &payment)?;
+                }
                 let old = self.committed.remove(&payment.id).filter(|_| failed);
                 let before = old.map(|old| old.before.unwrap_or(old.payment));
                 self.committed.insert(payment.id, Committed { payment, flow, at: Time(change.time_ms), before });
@@ -99,6 +102,7 @@ impl Day<'_> {
         let original = self.sales[place].refund_of.map(|original| self.sales[original].gateway_order.clone());
         let sale = &mut self.sales[place];
         sale.id = Some(payment.id);
+        sale.begun_in = self.life;
         sale.seen_ms = self.now_ms;
         sale.account = account;
         sale.order_number.clone_from(&payment.order_number);
@@ -153,7 +157,6 @@ impl Day<'_> {
         ensure(!settled || self.sales[place].settle_asked, "only a person settles", || format!("{payment:?}"))?;
         if let Some(before) = self.sales[place].told.clone() {
             judge_end_stays(&before, payment)?;
-            self.judge_settlement(place, &before, payment)?;
         }
         self.sales[place].shown |= payment.state == PaymentState::ShowingQr;
         self.judge_returned(place, payment)?;
@@ -209,6 +212,7 @@ impl Day<'_> {
         }
         match (asked, result) {
             (Asked::Sale(place), Ok(payment)) => {
+                self.refund_was_begun(place, &payment);
                 ensure(self.sales[place].id == Some(payment.id), "one key, one payment", || {
                     format!("sale {place} is {:?}, and told to be {}", self.sales[place].id, payment.id)
                 })
@@ -279,7 +283,9 @@ impl Day<'_> {
                 ensure(!open && !coming, "undone means that it can no longer be paid", story)?;
                 // Money that came before the end went back with it; what comes after is late, and found by watching.
                 let kept = held > 0 && order.is_some_and(|order| order.ended_at_ms.is_none());
-                ensure(!kept, "undone means that the money went back", story)
+                ensure(!kept, "undone means that the money went back", story)?;
+                let others = order.is_some_and(|order| order.state == OrderState::Paid && order.ended_at_ms.is_none());
+                ensure(!others || sale.audit.undo_left, "what other hands gave back needs a person", story)
             }
             // The answer that brings the QR tells the amount only at huishouyin.
             PaymentState::ShowingQr if sale.gateway_kind() == GatewayKind::Huishouyin && !sale.other_sum => {
@@ -350,6 +356,9 @@ impl Day<'_> {
         if payment.kind == PaymentKind::Refund {
             return Ok(());
         }
+        let acknowledged = !payment.cancel_too_late || payment.acknowledged;
+        let known = sale.given_back_in != Some(self.life) || acknowledged;
+        ensure(known, "who gives back knows that it was paid", story)?;
         match payment.state {
             PaymentState::Paid => {
                 ensure(self.is_paid_in_full(place, payment), "paid means paid, to us, this much", story)

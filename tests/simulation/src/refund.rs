@@ -7,6 +7,7 @@ use crate::{
     day::{Day, What},
     fault::Fault,
     judge::Verdict,
+    till::Asked,
 };
 
 /// The library refuses before its driver hears of it.
@@ -47,6 +48,20 @@ impl Day<'_> {
             self.plan_in(500, 300_000, What::GiveBack(original));
         }
         Ok(())
+    }
+
+    /// The key of a refund, for another payment of the same gateway: never that refund.
+    pub(crate) fn refund_another(&mut self, refund: usize) -> Verdict {
+        let (original, gateway) = (self.sales[refund].refund_of, self.sales[refund].gateway);
+        let another = (0..self.sales.len()).find(|place| {
+            let sale = &self.sales[*place];
+            Some(*place) != original && sale.gateway == gateway && self.state_of(*place) == PaymentState::Paid
+        });
+        let Some(another) = another else { return Ok(()) };
+        self.sales[refund].refund_of = Some(another);
+        let end = self.request(refund, self.sales[refund].amount, Asked::OtherSale(refund));
+        self.sales[refund].refund_of = original;
+        end
     }
 
     fn new_refund(&mut self, original: usize, minor: i64) -> usize {

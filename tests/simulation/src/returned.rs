@@ -130,6 +130,14 @@ impl Day<'_> {
         ensure(!own, "what goes back by itself is not refunded by hand", story)
     }
 
+    /// Its caller is told of a refund that this process began: so its payment is known to be paid.
+    pub(crate) fn refund_was_begun(&mut self, place: usize, payment: &Payment) {
+        let begun = payment.state == PaymentState::Refunding && self.sales[place].begun_in == self.life;
+        if let Some(original) = self.sales[place].refund_of.filter(|_| begun) {
+            self.sales[original].given_back_in = Some(self.life);
+        }
+    }
+
     /// A refund was turned away: rightly.
     pub(crate) fn judge_turned_away(&self, intent: &Intent, error: &PaywandError) -> Verdict {
         let place = self.sales.iter().position(|sale| sale.key == intent.payment.request_key);

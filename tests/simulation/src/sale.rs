@@ -73,6 +73,10 @@ pub(crate) struct Sale {
     pub(crate) refused: bool,
     /// Asked for after three successes in a row whose signatures failed.
     pub(crate) asked_of_unhealthy: bool,
+    /// The process that began it.
+    pub(crate) begun_in: u32,
+    /// The process that was told to give it back, and did.
+    pub(crate) given_back_in: Option<u32>,
     /// When it was begun, by the simulation's clock.
     pub(crate) seen_ms: i64,
     /// The account that it was begun with.
@@ -166,6 +170,8 @@ impl Sale {
             shown: false,
             refused: false,
             asked_of_unhealthy: false,
+            begun_in: 0,
+            given_back_in: None,
             seen_ms: 0,
             account: String::new(),
             asked_at_ms: 0,
