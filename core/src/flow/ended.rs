@@ -25,9 +25,13 @@ impl Flow {
             return self.stop_cleaning();
         }
         match outcome {
-            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid | Reply::PaidOther(_)) => {
+            Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => {
                 self.memory.contradicted = true;
                 self.give_back(now);
+            }
+            Outcome::Reply(Reply::PaidOther(_)) => {
+                self.memory.contradicted = true;
+                self.give_back_by_hand(now);
             }
             Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
                 self.stop_cleaning()
@@ -79,6 +83,10 @@ impl Flow {
             self.memory.tries = 0;
             return self.schedule(Operation::Query, now);
         }
+        if is_end && self.memory.watch.is_some() && self.memory.open.is_some() {
+            // The question that is out may be answered with what was before the callback: watching begins anew.
+            (self.memory.watch, self.memory.watch_from) = (Some(0), now);
+        }
         self.hasten(now);
     }
 
@@ -115,7 +123,8 @@ impl Flow {
             self.memory.contradicted = true;
             if matches!(self.memory.place, Place::Reversed | Place::Closed | Place::Failed { .. }) {
                 self.memory.watch = None;
-                return self.give_back(now);
+                let other = matches!(answer, Some(Reply::PaidOther(_)));
+                return if other { self.give_back_by_hand(now) } else { self.give_back(now) };
             }
         }
         if answer.is_none() && self.memory.tries < 10 {
@@ -190,7 +199,11 @@ impl Flow {
     fn watch_again(&mut self, now: Time) {
         if self.memory.watch.is_some() && self.rules.query {
             self.memory.watch_from = now;
-            self.watch_next(now);
+            match self.watch_at() {
+                Some(at) => self.schedule(Operation::Query, at),
+                // All but a callback's own question was through: that one is still to be answered.
+                None => self.schedule(Operation::Query, now),
+            }
         } else {
             self.memory.watch = None;
             self.memory.due = None;

@@ -30,6 +30,13 @@ impl Flow {
         self.begin_refund(now);
     }
 
+    /// Another sum came in than was asked for: what goes back by itself is what was asked for, so a person gives it back.
+    pub(super) fn give_back_by_hand(&mut self, now: Time) {
+        self.enter(Row::Refunding, now);
+        self.memory.code = None;
+        self.attention(Reason::RefundByHand, now);
+    }
+
     /// The first step of a refund; where the gateway tells what it gives back, that is asked for first.
     pub(super) fn begin_refund(&mut self, now: Time) {
         let first = if self.rules.detail && !self.is_refund() { Operation::Detail } else { Operation::Refund };

@@ -94,12 +94,13 @@ impl MaxfunTp {
         self.sent(REFUND, self.named(order, nonce)?)
     }
 
-    /// The charge's own answer. 201 to 204 are words about the request, before any charge (M1).
+    /// The charge's own answer. 202 to 204 are words about the request, before any charge (M1). So is 201, a bad
+    /// parameter; but a number that was used before is one too, and then the first copy of this request may be paid.
     fn charged(&self, order: &Order, result: &Fields<'_>) -> Reply {
         match result.number("ret") {
             Some(0) => paid(order, result, result.integer("total_fee")),
             Some(108) if self.waits_at_108 => Reply::Waiting,
-            Some(ret @ (103 | 108 | 109 | 201..=204)) => Reply::Refused(ret.to_string()),
+            Some(ret @ (103 | 108 | 109 | 202..=204)) => Reply::Refused(ret.to_string()),
             ret => Reply::Unproved(why(ret)),
         }
     }
@@ -229,8 +230,9 @@ fn refunded(result: &Fields<'_>) -> Reply {
     match result.number("ret") {
         Some(0) => Reply::RefundAccepted,
         Some(209) => Reply::ReturnedInFull,
-        // Not opened, no such order, unpaid, past its day: turned away, nothing was given back (M1).
-        Some(ret @ (201..=205 | 207 | 208 | 210)) => Reply::Refused(ret.to_string()),
+        // Not opened, no such order, unpaid, past its day: turned away, nothing was given back (M1). A bad parameter, 201,
+        // may be the nonce of a copy that was carried out.
+        Some(ret @ (202..=205 | 207 | 208 | 210)) => Reply::Refused(ret.to_string()),
         ret => Reply::Unproved(why(ret)),
     }
 }

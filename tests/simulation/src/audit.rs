@@ -11,22 +11,18 @@ use serde_json::Value;
 
 use crate::{
     day::Day,
-    judge::{Verdict, Violation},
+    judge::{Verdict, Violation, ensure},
     sale::Audit,
 };
 
 /// Whoever sends more than this for one payment goes round in circles.
 const MOST_SENDS: u32 = 400;
 
-fn rule(kept: bool, check: &'static str, what: impl FnOnce() -> String) -> Verdict {
-    if kept { Ok(()) } else { Err(Violation::new(check, what())) }
-}
-
 impl Day<'_> {
     /// Something is about to leave. Whose it is.
     pub(crate) fn judge_send(&mut self, send: &Send) -> Result<usize, Violation> {
         let (now, life) = (self.time(), self.life);
-        let Some(place) = self.by_order.get(&send.order.number).copied() else {
+        let Some(place) = self.place_of_order(&send.order) else {
             return Err(Violation::new(
                 "commit, then act, then tell",
                 format!("{send:?} is of no payment in the store"),
@@ -46,31 +42,32 @@ impl Day<'_> {
             || format!("sale {place}: {} {}; {:?}; {}", send.op.code(), send.number, row.payment.state, row.flow);
         // The row says that exactly this is about to go.
         let announced = row.flow.contains(&format!("\"sends\":{},\"open\":{{\"number\":{0},", send.number));
-        rule(announced, "commit, then act, then tell", story)?;
+        ensure(announced, "commit, then act, then tell", story)?;
         let at_work = !row.payment.is_final || row.payment.follow_up != FollowUp::None;
-        rule(at_work, "an ended payment sends nothing", story)?;
+        ensure(at_work, "an ended payment sends nothing", story)?;
         let cleaning = row.payment.follow_up == FollowUp::Cleaning;
 
         let sale = &self.sales[place];
-        rule(account == sale.account, "no other account's keys are used", story)?;
+        ensure(account == sale.account, "no other account's keys are used", story)?;
         let mut audit = sale.audit.clone();
-        rule(audit.open.is_none(), "one exchange at a time", || {
+        ensure(audit.open.is_none(), "one exchange at a time", || {
             format!("{:?} of {:?} is open at {now:?}; {}", audit.open, audit.open_at, story())
         })?;
-        rule(send.number > audit.sends, "one exchange at a time", story)?;
-        rule(send.number <= MOST_SENDS, "it comes to rest", story)?;
+        ensure(send.number > audit.sends, "one exchange at a time", story)?;
+        ensure(send.number <= MOST_SENDS, "it comes to rest", story)?;
         match send.op {
             Operation::Charge | Operation::CreateQr => {
                 let again = audit.asked_again && audit.life == life;
-                rule(!sale.may_have_left || again, "no second charge", story)?;
-                rule(!sale.refused, "who was told that no sale began is not charged", story)?;
+                ensure(!sale.may_have_left || again, "no second charge", story)?;
+                ensure(!sale.refused, "who was told that no sale began is not charged", story)?;
             }
             Operation::Reverse | Operation::Close => {
                 audit
                     .may_undo(send.op, cleaning, sale.kind, now, &timing)
                     .map_err(|check| Violation::new(check, story()))?;
             }
-            Operation::Query | Operation::Detail | Operation::Refund | Operation::RefundQuery => {}
+            Operation::Refund => self.judge_refund_send(place, send, &timing)?,
+            Operation::Query | Operation::Detail | Operation::RefundQuery => {}
         }
         if matches!(send.op, Operation::Reverse | Operation::Close) {
             audit.asked_since_undo = false;
@@ -79,6 +76,9 @@ impl Day<'_> {
         (audit.sends, audit.open, audit.open_at, audit.life) =
             (send.number, Some((send.number, send.op)), row.at, life);
         self.sales[place].audit = audit;
+        if let (Operation::Refund, Some(refund)) = (send.op, &send.order.refund) {
+            self.sales[place].refund_sent(&refund.number);
+        }
         Ok(place)
     }
 
@@ -100,10 +100,10 @@ impl Day<'_> {
 
     /// A step is committed: if it is the end of the exchange under way, it teaches something.
     pub(crate) fn judge_step(&mut self, change: &Change) -> Verdict {
-        let Some(place) = self.by_order.get(&change.payment.order_number) else { return Ok(()) };
+        let Some(place) = self.by_order.get(&change.payment.order_number).copied() else { return Ok(()) };
         let cleaning =
             self.committed.get(&change.payment.id).is_some_and(|row| row.payment.follow_up == FollowUp::Cleaning);
-        let audit = &mut self.sales[*place].audit;
+        let audit = &mut self.sales[place].audit;
         let Some((number, op)) = audit.open else { return Ok(()) };
         if change.flow.contains(&format!("\"open\":{{\"number\":{number},")) {
             return Ok(());
@@ -115,9 +115,10 @@ impl Day<'_> {
         // Its own answer may name no order: only a query ends what was reversed or closed.
         let undo = matches!(op, Operation::Reverse | Operation::Close);
         let ended = matches!(change.payment.state, PaymentState::Reversed | PaymentState::Closed);
-        rule(!undo || !ended, "a query confirms what was undone", || format!("sale {place}: {:?}", change.payment))?;
+        ensure(!undo || !ended, "a query confirms what was undone", || format!("sale {place}: {:?}", change.payment))?;
+        self.judge_refund_step(place, op, &end, &change.payment)?;
         let seen_paid = cleaning && op == Operation::Query && matches!(end, End::Reply(Reply::Paid(_)));
-        rule(!seen_paid || change.payment.contradicted, "success after a failure is reported", || {
+        ensure(!seen_paid || change.payment.contradicted, "success after a failure is reported", || {
             format!("sale {place}: {:?}", change.payment)
         })
     }
@@ -138,7 +139,7 @@ impl Audit {
             }
             Operation::Reverse | Operation::Close => self.undo_left |= left,
             Operation::Query | Operation::Detail => self.asked(reply),
-            Operation::Refund | Operation::RefundQuery => {}
+            Operation::Refund | Operation::RefundQuery => self.refund_ended(op, reply, left, now),
         }
         if op == Operation::Charge {
             self.unverified = matches!(reply, Some(Reply::Unverified));

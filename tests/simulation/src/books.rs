@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use paywand::{PaymentState, gateway::Operation};
+use paywand::{Payment, PaymentState, gateway::Operation};
 use paywand_sandbox::Order;
 
 use crate::{
@@ -29,10 +29,14 @@ impl Day<'_> {
         order.expires_at_ms.is_some_and(|at| self.gateway_ms() >= at)
     }
 
+    /// A sale as it stands in the store.
+    pub(crate) fn row_of(&self, sale: usize) -> Option<&Payment> {
+        self.sales[sale].id.and_then(|id| self.committed.get(&id)).map(|row| &row.payment)
+    }
+
     /// How a sale stands in the store.
     pub(crate) fn state_of(&self, sale: usize) -> PaymentState {
-        let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
-        row.map_or(PaymentState::Created, |row| row.payment.state)
+        self.row_of(sale).map_or(PaymentState::Created, |payment| payment.state)
     }
 
     /// An exchange has met this.
@@ -43,7 +47,7 @@ impl Day<'_> {
 
     /// A sale has met this.
     pub(crate) fn cover_state(&mut self, fault: Fault, sale: usize) {
-        self.coverage.met(fault, self.sales[sale].gateway, self.state_of(sale));
+        self.coverage.met(fault, self.sales[sale].gateway, self.state_of(sale), None);
     }
 
     /// Every sale at work has met this.
@@ -52,6 +56,18 @@ impl Day<'_> {
             let row = self.sales[sale].id.and_then(|id| self.committed.get(&id));
             if row.is_some_and(|row| row.payment.unfinished()) {
                 self.cover_state(fault, sale);
+            }
+        }
+    }
+
+    /// The process ends: the exchanges that are out, and those whose ends are not committed yet, have met that.
+    pub(crate) fn cover_crash(&mut self) {
+        for sale in 0..self.sales.len() {
+            let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
+            let audit = &self.sales[sale].audit;
+            if let Some((_, op)) = audit.open {
+                let fault = if audit.end.is_some() { Fault::KilledBeforeCommit } else { Fault::KilledWhileOut };
+                self.coverage.met(fault, gateway, state, Some(op));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use paywand::{
-    Amount, PaymentCode, PaymentState, Settlement, Texts,
+    Amount, PaymentCode, PaymentKind, PaymentState, Settlement, Texts,
     driver::{Event, NewPayment, Wish},
 };
 
@@ -40,18 +40,22 @@ impl Day<'_> {
         self.request(sale, amount, Asked::Sale(sale))
     }
 
-    fn request(&mut self, sale: usize, amount: Amount, asked: Asked) -> Verdict {
+    pub(crate) fn request(&mut self, sale: usize, amount: Amount, asked: Asked) -> Verdict {
+        let Ok(refund_of) = self.original_of(sale) else { return Ok(()) };
         let (now_ms, wanted) = (self.now_ms, &self.sales[sale]);
         let Some(till) = &mut self.till else { return Ok(()) };
         // A gateway that is not configured refuses before the driver hears of it.
         let Some(port) = till.port(wanted.gateway_kind()) else { return Ok(()) };
+        let of_code = wanted.code.as_deref().map(PaymentCode::wallet);
+        let of_qr = || till.ports[port].gateway.qr_wallet().filter(|_| wanted.kind == PaymentKind::Qr);
+        let wallet = refund_of.as_ref().map_or_else(|| of_code.or_else(of_qr), |(_, wallet)| *wallet);
         let new = NewPayment {
             request_key: wanted.key.clone(),
             port,
             kind: wanted.kind,
             amount,
-            refund_of: None,
-            wallet: wanted.code.as_deref().map(PaymentCode::wallet),
+            refund_of: refund_of.map(|(original, _)| original),
+            wallet,
             code: wanted.code.clone(),
             texts: Texts { subject: "tea".to_owned(), ..Texts::default() },
             metadata: HashMap::new(),
@@ -105,6 +109,9 @@ impl Day<'_> {
             Fault::DoubleTap => self.begin(sale),
             // A key that names no payment yet is free.
             Fault::OtherSaleSameKey if self.sales[sale].id.is_none() => Ok(()),
+            Fault::OtherSaleSameKey if self.sales[sale].refund_of.is_some() && self.rng.chance(500) => {
+                self.refund_another(sale)
+            }
             Fault::OtherSaleSameKey => {
                 let amount = Amount::new(self.sales[sale].amount.minor + 1, self.sales[sale].amount.currency);
                 self.request(sale, amount, Asked::OtherSale(sale))
@@ -118,7 +125,10 @@ impl Day<'_> {
     }
 
     fn settle(&mut self, sale: usize) -> Verdict {
-        let order_paid = self.order(sale).is_some_and(|order| order.money_minor > 0);
+        let order_paid = match self.sales[sale].kind {
+            PaymentKind::Refund => !self.payouts(sale).is_empty(),
+            _ => self.order(sale).is_some_and(|order| order.held_minor() > 0),
+        };
         // Most people look at the customer's phone; some guess.
         let paid = if self.rng.chance(800) { order_paid } else { self.rng.chance(500) };
         if self.state_of(sale) == PaymentState::NeedsAttention {

@@ -1,5 +1,5 @@
-//! What was met where: each fault at each gateway in each state. A hole is a fault that could have met a state and never
-//! did.
+//! What was met where: each fault of exchanges, and each end of the process around one, at each gateway in each state and
+//! operation. A hole is one that could have been met and never was.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,11 +10,14 @@ use paywand::{
 
 use crate::fault::Fault;
 
+/// A state, and the operation that was under way.
+type Spot = (&'static str, Option<&'static str>);
+
 /// Counts by gateway and state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Coverage {
-    /// How often a fault met a payment in a state at a gateway.
-    met: BTreeMap<(Fault, usize, &'static str), u64>,
+    /// How often a fault met a payment in a state at a gateway, and in which of its exchanges, if in one.
+    met: BTreeMap<(Fault, usize, Spot), u64>,
     /// Which operations were sent in which states, and whether over connections of their own: where the faults of
     /// exchanges can strike.
     exchanges: HashMap<(usize, &'static str, Operation, bool), u64>,
@@ -33,12 +36,12 @@ impl Coverage {
     ) {
         *self.exchanges.entry((gateway, state.code(), op, fresh)).or_default() += 1;
         if let Some(fault) = fault {
-            self.met(fault, gateway, state);
+            self.met(fault, gateway, state, Some(op));
         }
     }
 
-    pub(crate) fn met(&mut self, fault: Fault, gateway: usize, state: PaymentState) {
-        *self.met.entry((fault, gateway, state.code())).or_default() += 1;
+    pub(crate) fn met(&mut self, fault: Fault, gateway: usize, state: PaymentState, op: Option<Operation>) {
+        *self.met.entry((fault, gateway, (state.code(), op.map(Operation::code)))).or_default() += 1;
     }
 
     pub(crate) fn reached(&mut self, gateway: usize, payment: &Payment) {
@@ -58,26 +61,27 @@ impl Coverage {
         }
     }
 
-    /// States in which an exchange that the fault can befall was sent.
-    fn possible(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {
+    /// Where an exchange that the fault can befall was sent.
+    fn possible(&self, fault: Fault, gateway: usize) -> BTreeSet<Spot> {
         let kind = GatewayKind::ALL[gateway];
         let at = self.exchanges.keys();
         let at = at.filter(|(at, _, op, fresh)| *at == gateway && fault.befalls(kind, *op, *fresh));
-        at.map(|(_, state, _, _)| *state).collect()
+        at.map(|(_, state, op, _)| (*state, Some(op.code()))).collect()
     }
 
-    fn states(&self, fault: Fault, gateway: usize) -> BTreeSet<&'static str> {
+    fn spots(&self, fault: Fault, gateway: usize) -> BTreeSet<Spot> {
         let met = self.met.keys().filter(|(name, at, _)| *name == fault && *at == gateway);
-        met.map(|(_, _, state)| *state).collect()
+        met.map(|(_, _, spot)| *spot).collect()
     }
 
-    /// The table: for each fault and gateway how often it was met, and in how many of the states in which it could be.
+    /// The table: for each fault and gateway how often it was met, and in how many of the states and operations in which it
+    /// could be.
     pub(crate) fn table(&self) -> String {
         let mut table = format!("{:<18}", "fault");
         for kind in GatewayKind::ALL {
             table.push_str(&format!("{:>20}", kind.code()));
         }
-        for fault in Fault::EXCHANGE.into_iter().chain(Fault::OTHER) {
+        for fault in Fault::EXCHANGE.into_iter().chain(Fault::CRASH).chain(Fault::OTHER) {
             table.push_str(&format!("\n{:<18}", format!("{fault:?}")));
             for gateway in 0..GatewayKind::ALL.len() {
                 table.push_str(&format!("{:>20}", self.cell(fault, gateway)));
@@ -89,24 +93,28 @@ impl Coverage {
     fn cell(&self, fault: Fault, gateway: usize) -> String {
         let met = self.met.iter().filter(|((name, at, _), _)| *name == fault && *at == gateway);
         let count: u64 = met.map(|(_, count)| count).sum();
-        let states = self.states(fault, gateway).len();
-        if !Fault::EXCHANGE.contains(&fault) {
-            return format!("{count} in {states}");
+        let spots = self.spots(fault, gateway).len();
+        if !fault.strikes_exchanges() {
+            return format!("{count} in {spots}");
         }
         match self.possible(fault, gateway).len() {
             0 => "-".to_owned(),
-            possible => format!("{count} in {states}/{possible}"),
+            possible => format!("{count} in {spots}/{possible}"),
         }
     }
 
-    /// Each fault of exchanges that could have met a state at a gateway and never did.
+    /// Each fault, and each end of the process, that could have met an exchange in a state at a gateway and never did.
     pub(crate) fn holes(&self) -> Vec<String> {
         let mut holes = Vec::new();
-        for fault in Fault::EXCHANGE {
+        for fault in Fault::EXCHANGE.into_iter().chain(Fault::CRASH) {
             for (gateway, kind) in GatewayKind::ALL.into_iter().enumerate() {
-                let met = self.states(fault, gateway);
-                let missed = self.possible(fault, gateway).into_iter().filter(|state| !met.contains(state));
-                holes.extend(missed.map(|state| format!("{fault:?} at {} in {state}", kind.code())));
+                let met = self.spots(fault, gateway);
+                let missed = self.possible(fault, gateway).into_iter().filter(|spot| !met.contains(spot));
+                holes.extend(
+                    missed.map(|(state, op)| {
+                        format!("{fault:?} at {}, {} in {state}", kind.code(), op.unwrap_or_default())
+                    }),
+                );
             }
         }
         holes

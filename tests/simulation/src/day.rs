@@ -10,12 +10,13 @@ use std::{
 };
 
 use paywand::{
-    PaywandError,
-    driver::{Command, End, Event, Handle, Now},
+    PaymentState, PaywandError,
+    driver::{Command, End, Event, Handle, Now, Ticket},
     flow::Time,
+    gateway::GatewayKind,
     store::{Done, Job},
 };
-use paywand_sandbox::{Merchant, World};
+use paywand_sandbox::{Merchant, Notification, World};
 
 use crate::{
     coverage::Coverage,
@@ -26,7 +27,7 @@ use crate::{
     network::Arrival,
     rng::Rng,
     sale::Sale,
-    till::{Changed, Till},
+    till::{Changed, Config, Till},
     weather::Weather,
 };
 
@@ -42,6 +43,8 @@ const OPEN_MS: i64 = 8 * 60_000;
 const HEAL_MS: i64 = 20 * 60_000;
 /// After this everything must have come to an end, or to a person: an order at huishouyin lives for two hours.
 const PATIENCE_MS: i64 = 200 * 60_000;
+/// But for refunds that a wallet has taken on: these are left alone for three days.
+const WALLETS_PATIENCE_MS: i64 = 4 * 24 * 3_600_000;
 /// No day has so many events, unless something goes round in circles.
 const MOST_EVENTS: usize = 200_000;
 
@@ -53,12 +56,20 @@ pub(crate) enum What {
     Reopen { life: u32 },
     Reopened { life: u32, fails: bool },
     Found { life: u32, handle: Handle, request_key: String },
+    LookedUp { life: u32, ticket: Ticket, gateway: String, order_number: String, forgotten: u64 },
     Ended { life: u32, sale: usize, handle: Handle, number: u32, end: End },
     Arrive(Box<Arrival>),
     CustomerDecides(usize),
     CustomerRegrets(usize),
     Begin(usize),
     Meddle(usize),
+    GiveBack(usize),
+    OtherHands(usize),
+    WalletDecides(usize),
+    LateMoney(usize),
+    Call(usize),
+    Callback { sale: usize, foreign: bool, called: Box<Notification> },
+    Kill,
     Heal,
 }
 
@@ -103,11 +114,14 @@ pub(crate) struct Day<'a> {
     wall_skew_ms: i64,
     queue: BinaryHeap<Reverse<Planned>>,
     planned: u64,
+    /// How many things that happen outside the till, whatever it does, are still to come.
+    pub(crate) to_come: u32,
     pub(crate) world: World,
     pub(crate) merchant: Merchant,
     pub(crate) till: Option<Till>,
     pub(crate) life: u32,
     changed: Changed,
+    bjrcb_tells: bool,
     /// When the process was started.
     pub(crate) started_ms: i64,
     /// After a failed commit, until the store has been opened again.
@@ -132,6 +146,7 @@ impl<'a> Day<'a> {
         world.keep_calls(false);
         let merchant = world.new_merchant();
         let weather = Weather::draw(&mut rng);
+        let bjrcb_tells = rng.chance(500);
         Self {
             seed,
             rng,
@@ -142,11 +157,13 @@ impl<'a> Day<'a> {
             wall_skew_ms: 0,
             queue: BinaryHeap::new(),
             planned: 0,
+            to_come: 0,
             world,
             merchant,
             till: None,
             life: 0,
             changed: Changed::Nothing,
+            bjrcb_tells,
             started_ms: 0,
             store_down: false,
             healed_at_ms: None,
@@ -163,7 +180,7 @@ impl<'a> Day<'a> {
     pub(crate) fn run(&mut self) -> Result<usize, Violation> {
         let sales = self.rng.between(8, 40) as usize;
         for number in 0..sales {
-            let sale = Sale::draw(&mut self.rng, number, self.seed);
+            let sale = Sale::draw(&mut self.rng, number, self.seed, self.weather.slow_wallets);
             self.plan_sale(sale);
         }
         self.say(|day| format!("{:?}", day.weather));
@@ -176,8 +193,9 @@ impl<'a> Day<'a> {
             if events > MOST_EVENTS {
                 return Err(Violation::new("it comes to rest", format!("{events} events and no end")));
             }
-            let healed = self.healed_at_ms.map(|at| self.now_ms - at);
-            if healed.is_some_and(|for_ms| for_ms > PATIENCE_MS) || (healed.is_some() && self.is_over()) {
+            // What is watched is watched anew from a start on.
+            let healed = self.healed_at_ms.map(|at_ms| self.now_ms - at_ms.max(self.started_ms));
+            if healed.is_some_and(|for_ms| self.is_over() || self.is_late(for_ms)) {
                 break;
             }
             self.happen(next.what)?;
@@ -195,6 +213,14 @@ impl<'a> Day<'a> {
         if self.rng.chance(self.weather.cashier_rate) {
             let at_ms = at_ms + self.rng.between(0, 180_000);
             self.plan(at_ms, What::Meddle(place));
+        }
+        if self.rng.chance(self.weather.refund_rate) {
+            let at_ms = at_ms + self.rng.between(2_000, 240_000);
+            self.plan(at_ms, What::GiveBack(place));
+        }
+        if self.rng.chance(self.weather.other_hands_rate) {
+            let at_ms = at_ms + self.rng.between(2_000, 300_000);
+            self.plan(at_ms, What::OtherHands(place));
         }
         place
     }
@@ -218,12 +244,25 @@ impl<'a> Day<'a> {
             What::Reopen { life } if self.is(life) => self.handle(Event::ReopenDue),
             What::Reopened { life, fails } if self.is(life) => self.reopened(fails),
             What::Found { life, handle, request_key } if self.is(life) => self.found(handle, &request_key),
+            What::LookedUp { life, ticket, gateway, order_number, forgotten } if self.is(life) => {
+                self.looked_up(ticket, gateway, order_number, forgotten)
+            }
             What::Ended { life, sale, handle, number, end } if self.is(life) => self.ended(sale, handle, number, end),
             What::Arrive(arrival) => self.arrive(*arrival),
             What::CustomerDecides(sale) => self.customer_decides(sale),
             What::CustomerRegrets(sale) => self.customer_regrets(sale),
             What::Begin(sale) => self.begin(sale),
             What::Meddle(sale) => self.meddle(sale),
+            What::GiveBack(sale) => self.give_back(sale),
+            What::OtherHands(sale) => self.other_hands(sale),
+            What::WalletDecides(sale) => self.wallet_decides(sale),
+            What::LateMoney(sale) => self.late_money_comes(sale),
+            What::Call(sale) => self.call(sale),
+            What::Callback { sale, foreign, called } => self.called(sale, foreign, *called),
+            What::Kill => {
+                self.kill();
+                Ok(())
+            }
             // Of a process that is no more.
             _ => Ok(()),
         }
@@ -241,7 +280,8 @@ impl<'a> Day<'a> {
         self.life += 1;
         self.draw_start();
         let boot_ms = self.now_ms - self.boot_at_ms;
-        let started = Till::start(&self.disk, &self.merchant, self.changed, boot_ms, self.wall_ms());
+        let config = Config { changed: self.changed, bjrcb_tells: self.bjrcb_tells };
+        let started = Till::start(&self.disk, &self.merchant, config, boot_ms, self.wall_ms());
         let (till, stored, commands) = started.map_err(|e| Violation::new("no row is lost", e.to_string()))?;
         self.store_down = false;
         let time = till.time(boot_ms);
@@ -259,7 +299,7 @@ impl<'a> Day<'a> {
         }
         self.changed = Changed::Nothing;
         if self.rng.chance(rate / 4) {
-            let (gateway, missing) = (self.rng.below(5), self.rng.chance(300));
+            let (gateway, missing) = (self.rng.below(GatewayKind::ALL.len()), self.rng.chance(300));
             self.changed = if missing { Changed::Missing(gateway) } else { Changed::Account(gateway) };
             self.cover_all(if missing { Fault::GatewayMissing } else { Fault::AccountChanged });
         }
@@ -287,6 +327,7 @@ impl<'a> Day<'a> {
         }
         self.say(|_| "the process is killed".to_owned());
         self.cover_all(Fault::Killed);
+        self.cover_crash();
         self.plan_in(100, 120_000, What::Start);
     }
 
@@ -315,12 +356,22 @@ impl<'a> Day<'a> {
     fn execute(&mut self, commands: Vec<Command>) -> Verdict {
         for command in commands {
             if self.rng.chance(self.weather.kill_rate) {
+                self.cover_unsent(&command);
                 self.kill();
                 return Ok(());
             }
             self.execute_one(command)?;
         }
         Ok(())
+    }
+
+    fn cover_unsent(&mut self, command: &Command) {
+        if let Command::Send(send) = command
+            && let Some(sale) = self.place_of_order(&send.order)
+        {
+            let (gateway, state) = (self.sales[sale].gateway, self.state_of(sale));
+            self.coverage.met(Fault::KilledBeforeSend, gateway, state, Some(send.op));
+        }
     }
 
     fn execute_one(&mut self, command: Command) -> Verdict {
@@ -356,6 +407,9 @@ impl<'a> Day<'a> {
                 self.plan_in(1, 50, What::Reopened { life, fails });
             }
             Command::Find { handle, request_key } => self.plan_in(0, 9, What::Found { life, handle, request_key }),
+            Command::LookUp { ticket, gateway, order_number, forgotten } => {
+                self.plan_in(0, 9, What::LookedUp { life, ticket, gateway, order_number, forgotten });
+            }
         }
         Ok(())
     }
@@ -435,12 +489,27 @@ impl<'a> Day<'a> {
         self.handle(Event::Found { handle, result })
     }
 
+    fn looked_up(&mut self, ticket: Ticket, gateway: String, order_number: String, forgotten: u64) -> Verdict {
+        let Some(till) = &self.till else { return Ok(()) };
+        let result = till.shelf.order(&order_number).map(|stored| stored.map(Box::new));
+        self.handle(Event::LookedUp { ticket, gateway, order_number, forgotten, result })
+    }
+
     /// Nothing is left to be done for any sale, and no request is on its way.
     fn is_over(&self) -> bool {
         self.till.is_some()
-            && self.sales.iter().all(|sale| sale.charges_on_the_way == 0)
+            && self.to_come == 0
+            && self.sales.iter().all(|sale| sale.charges_on_the_way == 0 && sale.refunds_on_the_way == 0)
             && self.committed.values().all(|row| !row.payment.unfinished())
             && self.till.as_ref().is_some_and(|till| till.tickets.is_empty() && till.jobs.is_empty())
+    }
+
+    /// So long after the world has healed nothing may be at work any more.
+    fn is_late(&self, for_ms: i64) -> bool {
+        let taken_on = |row: &Committed| {
+            row.payment.state == PaymentState::Refunding && row.flow.contains("\"refund_accepted\":true")
+        };
+        for_ms > WALLETS_PATIENCE_MS || (for_ms > PATIENCE_MS && !self.committed.values().any(taken_on))
     }
 
     pub(crate) fn healed(&self) -> bool {

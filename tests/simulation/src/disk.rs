@@ -9,7 +9,7 @@ use std::{
 };
 
 use paywand::{
-    Payment, PaywandError,
+    Amount, Payment, PaymentKind, PaymentState, PaywandError,
     store::{Change, Done, Intent, Job, Reader, Store, Stored},
 };
 
@@ -102,6 +102,24 @@ impl Shelf {
         }
     }
 
+    /// The payment of an order number, or the refund of a refund number.
+    pub(crate) fn order(&self, order_number: &str) -> Result<Option<Stored>, PaywandError> {
+        match self {
+            Self::Files { reader, .. } => reader.order(order_number),
+            Self::Memory(rows) => {
+                Ok(rows.borrow().rows.iter().find(|row| row.payment.order_number == order_number).cloned())
+            }
+        }
+    }
+
+    /// What is left to give back of a payment; none where it cannot be refunded.
+    pub(crate) fn refundable(&self, id: i64) -> Result<Option<Amount>, PaywandError> {
+        match self {
+            Self::Files { reader, .. } => Ok(reader.refundable(id)?),
+            Self::Memory(rows) => Ok(rows.borrow().left(id)),
+        }
+    }
+
     pub(crate) fn unfinished(&self) -> Result<Vec<Stored>, PaywandError> {
         match self {
             Self::Files { reader, .. } => reader.unfinished(),
@@ -148,18 +166,30 @@ impl Rows {
 
     fn run(&mut self, job: &Job) -> Result<Done, PaywandError> {
         match job {
-            Job::Begin(intent) => Ok(self.begin(intent)),
+            Job::Begin(intent) => self.begin(intent),
             Job::Change(change) => self.change(change),
         }
     }
 
-    fn begin(&mut self, intent: &Intent) -> Done {
+    fn begin(&mut self, intent: &Intent) -> Result<Done, PaywandError> {
         if let Some(stored) = self.find(&intent.payment.request_key) {
-            return Done::Existing(Box::new(stored.clone()));
+            return Ok(Done::Existing(Box::new(stored.clone())));
+        }
+        if let Some(original) = &intent.payment.refund_of {
+            let id = original.id;
+            let Some(left) = self.left(id) else {
+                return Ok(Done::RefundTurnedAway(PaywandError::NotRefundable { id }));
+            };
+            let asked = intent.payment.amount;
+            if asked.currency != left.currency || asked.minor > left.minor {
+                let left = left.to_string();
+                return Ok(Done::RefundTurnedAway(PaywandError::RefundTooLarge { id, left }));
+            }
         }
         let id = self.rows.len() as i64 + 1;
-        let (prefix, own) = (&intent.order_prefix, 32_usize.saturating_sub(intent.order_prefix.len()));
-        let order_number = format!("{prefix}{id:0own$}");
+        let (prefix, rest) = (&intent.order_prefix, 24_usize.saturating_sub(intent.order_prefix.len()));
+        // As in the store, what never repeats does not stand last: a payment's own refund has another last character.
+        let order_number = format!("{prefix}{id:08}{:0<rest$}", "");
         let stored = Stored {
             payment: Payment { id, order_number, ..intent.payment.clone() },
             seq: 1,
@@ -169,7 +199,22 @@ impl Rows {
         };
         self.rows.push(stored.clone());
         self.last_time_ms = self.last_time_ms.max(intent.time_ms);
-        Done::Begun(Box::new(stored))
+        Ok(Done::Begun(Box::new(stored)))
+    }
+
+    /// What came in of a payment, less every refund that is not proved failed; none where it is not paid.
+    fn left(&self, id: i64) -> Option<Amount> {
+        let payment = &self.rows.iter().find(|row| row.payment.id == id)?.payment;
+        let paid = matches!(payment.state, PaymentState::Paid | PaymentState::SettledPaid);
+        if !paid || payment.kind == PaymentKind::Refund {
+            return None;
+        }
+        let refunds = self.rows.iter().map(|row| &row.payment).filter(|refund| {
+            refund.refund_of.as_ref().is_some_and(|of| of.id == id) && refund.state != PaymentState::Failed
+        });
+        let most = payment.refundable.or(payment.received).unwrap_or(payment.amount);
+        let sum: i64 = refunds.map(|refund| refund.amount.minor).sum();
+        Some(Amount::new((most.minor - sum).max(0), most.currency))
     }
 
     fn change(&mut self, change: &Change) -> Result<Done, PaywandError> {

@@ -36,11 +36,18 @@ pub(crate) enum Fault {
     NotFound,
     SendAgain,
     Refused,
+    FundsShort,
+    PastPeriod,
+    OtherRefund,
     UndoAgain,
     UndoRefused,
     CodeAsText,
     ClockHeader,
     Stranger,
+    // The process ends around an exchange.
+    KilledBeforeSend,
+    KilledWhileOut,
+    KilledBeforeCommit,
     // The process and the device.
     Killed,
     Rebooted,
@@ -66,11 +73,20 @@ pub(crate) enum Fault {
     SecondTry,
     OtherSum,
     NumberTaken,
+    RefundAll,
+    RefundPart,
+    RefundTooMuch,
+    OtherHands,
+    SlowWallet,
+    Callback,
+    ForgedCallback,
+    ForeignCallback,
+    LateCallback,
 }
 
 impl Fault {
     /// Those that befall an exchange.
-    pub(crate) const EXCHANGE: [Self; 33] = [
+    pub(crate) const EXCHANGE: [Self; 36] = [
         Self::NotSent,
         Self::DeviceClock,
         Self::LostBefore,
@@ -99,6 +115,9 @@ impl Fault {
         Self::NotFound,
         Self::SendAgain,
         Self::Refused,
+        Self::FundsShort,
+        Self::PastPeriod,
+        Self::OtherRefund,
         Self::UndoAgain,
         Self::UndoRefused,
         Self::CodeAsText,
@@ -106,8 +125,11 @@ impl Fault {
         Self::Stranger,
     ];
 
+    /// The ends of the process before an exchange leaves, while it is out, and before what follows from it is committed.
+    pub(crate) const CRASH: [Self; 3] = [Self::KilledBeforeSend, Self::KilledWhileOut, Self::KilledBeforeCommit];
+
     /// Those that do not.
-    pub(crate) const OTHER: [Self; 22] = [
+    pub(crate) const OTHER: [Self; 31] = [
         Self::Killed,
         Self::Rebooted,
         Self::ClockForward,
@@ -130,6 +152,15 @@ impl Fault {
         Self::SecondTry,
         Self::OtherSum,
         Self::NumberTaken,
+        Self::RefundAll,
+        Self::RefundPart,
+        Self::RefundTooMuch,
+        Self::OtherHands,
+        Self::SlowWallet,
+        Self::Callback,
+        Self::ForgedCallback,
+        Self::ForeignCallback,
+        Self::LateCallback,
     ];
 
     /// Whether an exchange of `op` at `kind` can meet it. `fresh`: over a connection opened for it alone.
@@ -137,23 +168,30 @@ impl Fault {
         let starts = matches!(op, Operation::Charge | Operation::CreateQr);
         let undoes = matches!(op, Operation::Reverse | Operation::Close);
         let asks = matches!(op, Operation::Query | Operation::Detail);
+        let (refunds, asks_refund) = (op == Operation::Refund, op == Operation::RefundQuery);
         let signed = signs(kind);
         match self {
             // Between verified ends of TLS nobody can; plain http is allowed only where answers are signed.
-            Self::Forged => signed && op == Operation::Query,
+            Self::Forged => signed && matches!(op, Operation::Query | Operation::RefundQuery),
             Self::BadSignature | Self::NoSignature => signed,
             Self::Stranger => !fresh,
             Self::OtherOrder => kind != GatewayKind::MaxfunDevice,
             // A gateway that books another sum on a charge it was asked for; in a query, an answer that says so.
-            Self::OtherAmount => (signed && !undoes) || (starts && kind == GatewayKind::Huishouyin),
+            Self::OtherAmount => (signed && !undoes) || (starts && names_amounts(kind)),
             Self::OtherCurrency => signed && !undoes,
-            Self::UnknownState => asks,
-            Self::NotFound => asks,
+            Self::UnknownState | Self::NotFound => asks || asks_refund,
             Self::SendAgain => kind == GatewayKind::TencentCpay && starts,
-            Self::Refused => starts,
+            Self::Refused => starts || refunds,
+            Self::FundsShort | Self::PastPeriod => refunds,
+            Self::OtherRefund => (refunds || asks_refund) && kind != GatewayKind::MaxfunTp,
             Self::UndoAgain | Self::UndoRefused => undoes,
             _ => true,
         }
+    }
+
+    /// Whether it is of exchanges.
+    pub(crate) fn strikes_exchanges(self) -> bool {
+        Self::EXCHANGE.contains(&self) || Self::CRASH.contains(&self)
     }
 
     /// What the sandbox does for it.
@@ -178,6 +216,9 @@ impl Fault {
             Self::NotFound => Do::NotFound,
             Self::SendAgain => Do::Repeat,
             Self::Refused => Do::Refused { code: None },
+            Self::FundsShort => Do::FundsShort,
+            Self::PastPeriod => Do::PastPeriod,
+            Self::OtherRefund => Do::OtherRefund,
             Self::UndoAgain => Do::ReverseAgain,
             Self::UndoRefused => Do::ReverseRefused,
             Self::CodeAsText => Do::CodeAsText,
@@ -192,6 +233,11 @@ impl Fault {
 /// Whether a gateway signs its answers.
 pub(crate) fn signs(kind: GatewayKind) -> bool {
     matches!(kind, GatewayKind::BlueoceanV1 | GatewayKind::Bjrcb | GatewayKind::TencentCpay)
+}
+
+/// Whether answers without a signature tell an amount.
+fn names_amounts(kind: GatewayKind) -> bool {
+    matches!(kind, GatewayKind::Huishouyin | GatewayKind::MaxfunTp)
 }
 
 /// The sandbox's word for an operation.

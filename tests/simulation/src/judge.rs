@@ -5,12 +5,16 @@ use paywand::{
     FollowUp, Payment, PaymentKind, PaymentState, PaywandError, Reason,
     driver::Ticket,
     flow::Time,
-    gateway::GatewayKind,
+    gateway::{GatewayKind, Operation},
     store::{Done, Job, Stored},
 };
-use paywand_sandbox::OrderState;
+use paywand_sandbox::{Order, OrderState};
 
-use crate::{day::Day, log, till::Asked};
+use crate::{
+    day::{Day, What},
+    log,
+    till::Asked,
+};
 
 /// A call is answered within this: a commit and what waits before it.
 const ANSWER_MS: i64 = 30_000;
@@ -32,7 +36,7 @@ impl Violation {
     }
 }
 
-fn ensure(kept: bool, check: &'static str, what: impl FnOnce() -> String) -> Verdict {
+pub(crate) fn ensure(kept: bool, check: &'static str, what: impl FnOnce() -> String) -> Verdict {
     if kept { Ok(()) } else { Err(Violation::new(check, what())) }
 }
 
@@ -53,10 +57,14 @@ impl Day<'_> {
     pub(crate) fn judge_commit(&mut self, job: &Job, result: &Result<Done, PaywandError>, failed: bool) -> Verdict {
         match (job, result) {
             (Job::Begin(intent), Ok(Done::Begun(stored))) => self.judge_begun(stored, Time(intent.time_ms)),
+            (Job::Begin(intent), Ok(Done::RefundTurnedAway(error))) => self.judge_turned_away(intent, error),
             (_, Ok(Done::Existing(_))) => Ok(()),
             (Job::Change(change), Ok(Done::Changed)) => {
                 self.judge_step(change)?;
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
+                if let Some(before) = self.committed.get(&payment.id) {
+                    self.judge_settlement(self.place_of(&payment)?, &before.payment, &payment)?;
+                }
                 let old = self.committed.remove(&payment.id).filter(|_| failed);
                 let before = old.map(|old| old.before.unwrap_or(old.payment));
                 self.committed.insert(payment.id, Committed { payment, flow, at: Time(change.time_ms), before });
@@ -84,24 +92,27 @@ impl Day<'_> {
             }
             let same_code = !sale.code_text.is_empty() && sale.code_text == rival.code_text;
             ensure(!same_code, "a code in doubt is not charged again", || format!("sales {other} and {place}"))?;
-            let alike =
-                rival.gateway == sale.gateway && rival.amount == sale.amount && sale.kind == PaymentKind::Charge;
+            let same_kind = (sale.refund_of == rival.refund_of) && sale.kind != PaymentKind::Qr;
+            let alike = same_kind && rival.gateway == sale.gateway && rival.amount == sale.amount;
             let young = self.now_ms - rival.seen_ms.max(self.started_ms) < 9 * 60_000;
             let repeat = alike && young && !sale.another_sale;
             ensure(!repeat, "what looks like a repeat is asked about", || format!("sales {other} and {place}"))?;
         }
         let account = self.account_of(place);
+        let original = self.sales[place].refund_of.map(|original| self.sales[original].gateway_order.clone());
         let sale = &mut self.sales[place];
         sale.id = Some(payment.id);
+        sale.begun_in = self.life;
         sale.seen_ms = self.now_ms;
         sale.account = account;
         sale.order_number.clone_from(&payment.order_number);
-        sale.gateway_order.clone_from(&payment.order_number);
+        sale.refund_number = original.as_ref().map(|_| payment.order_number.clone());
+        sale.gateway_order = original.unwrap_or_else(|| payment.order_number.clone());
         let known = self.by_order.insert(payment.order_number.clone(), place);
         ensure(known.is_none(), "order numbers are unique", || payment.order_number.clone())?;
         let row = Committed { payment: payment.clone(), flow: stored.flow.clone(), at, before: None };
         self.committed.insert(payment.id, row);
-        Ok(())
+        self.judge_refund_begun(place, stored)
     }
 
     /// After a start: everything that may have left is known, and ages begin anew.
@@ -142,12 +153,16 @@ impl Day<'_> {
         log::told(|| format!("{payment:?} {}", payment.to_json()));
         let place = self.place_of(payment)?;
         self.say(|_| format!("sale {place}: told: {:?} {:?}", payment.state, payment.reason));
+        let settled = matches!(payment.state, PaymentState::SettledPaid | PaymentState::SettledNotPaid);
+        ensure(!settled || self.sales[place].settle_asked, "only a person settles", || format!("{payment:?}"))?;
         if let Some(before) = self.sales[place].told.clone() {
             judge_end_stays(&before, payment)?;
-            self.judge_settlement(place, &before, payment)?;
         }
         self.sales[place].shown |= payment.state == PaymentState::ShowingQr;
-        self.judge_truth(place, payment)?;
+        self.judge_returned(place, payment)?;
+        if payment.kind != PaymentKind::Refund {
+            self.judge_truth(place, payment)?;
+        }
         self.coverage.reached(self.sales[place].gateway, payment);
         self.sales[place].told = Some(payment.clone());
         self.customer_may_turn(place, payment);
@@ -161,9 +176,12 @@ impl Day<'_> {
         let asks = matches!(before.reason, Some(Reason::Unresolved | Reason::NeverSeen | Reason::SignatureFails));
         let out = audit.undo_left && (audit.open.is_some() || (asks && !audit.asked_since_undo));
         let reverse_out = self.sales[place].kind == PaymentKind::Charge && out;
-        ensure(!settled || before.is_final || !reverse_out, "no settlement while a reverse is out", || {
-            format!("sale {place}: {before:?} became {now:?}")
-        })
+        let story = || format!("sale {place}: {before:?} became {now:?}");
+        ensure(!settled || before.is_final || !reverse_out, "no settlement while a reverse is out", story)?;
+        let asks = asks || before.reason == Some(Reason::RefundChanged);
+        let sending = audit.open.is_some_and(|(_, op)| op == Operation::Refund);
+        let refund_out = sending || (audit.refund_left && (audit.open.is_some() || (asks && !audit.asked_since_undo)));
+        ensure(!settled || before.is_final || !refund_out, "no settlement while a refund is out", story)
     }
 
     fn place_of(&self, payment: &Payment) -> Result<usize, Violation> {
@@ -194,6 +212,7 @@ impl Day<'_> {
         }
         match (asked, result) {
             (Asked::Sale(place), Ok(payment)) => {
+                self.refund_was_begun(place, &payment);
                 ensure(self.sales[place].id == Some(payment.id), "one key, one payment", || {
                     format!("sale {place} is {:?}, and told to be {}", self.sales[place].id, payment.id)
                 })
@@ -209,6 +228,20 @@ impl Day<'_> {
                 format!("sale {place} with another amount is taken for {}", payment.id),
             )),
             (Asked::OtherSale(_) | Asked::Wish(_), _) => Ok(()),
+            (Asked::Callback { sale, foreign: false }, Ok(payment)) => {
+                let ours = self.sales[sale].id == Some(payment.id);
+                self.call_was_taken(sale);
+                ensure(ours, "a right callback is taken", || format!("sale {sale}, and told to be {}", payment.id))
+            }
+            (Asked::Callback { foreign: true, .. }, Err(PaywandError::NoSuchOrder { .. })) => Ok(()),
+            // It comes again.
+            (Asked::Callback { sale, .. }, Err(PaywandError::StoreUnavailable { .. })) => {
+                self.plan_in(5_000, 60_000, What::Call(sale));
+                Ok(())
+            }
+            (Asked::Callback { sale, .. }, result) => {
+                Err(Violation::new("a right callback is taken", format!("sale {sale}: {result:?}")))
+            }
         }
     }
 
@@ -222,11 +255,12 @@ impl Day<'_> {
         let payable = sale.kind == PaymentKind::Charge || sale.shown;
         let open = payable && order.is_some_and(|order| order.is_open() && !self.has_expired(order));
         let money = order.map_or(0, |order| order.money_minor);
+        let held = order.map_or(0, Order::held_minor);
         match payment.state {
             PaymentState::Paid => {
                 let ours = order.is_some_and(|order| {
                     order.state == OrderState::Paid
-                        && order.money_minor == payment.amount.minor
+                        && order.money_minor + order.coupon_minor == payment.amount.minor
                         && order.currency == payment.amount.currency.to_string()
                 });
                 ensure(ours, "paid means paid, to us, this much", story)?;
@@ -248,16 +282,15 @@ impl Day<'_> {
                 let coming = payable && sale.charges_on_the_way > 0;
                 ensure(!open && !coming, "undone means that it can no longer be paid", story)?;
                 // Money that came before the end went back with it; what comes after is late, and found by watching.
-                let kept = money > 0 && order.is_some_and(|order| order.ended_at_ms.is_none());
-                ensure(!kept, "undone means that the money went back", story)
+                let kept = held > 0 && order.is_some_and(|order| order.ended_at_ms.is_none());
+                ensure(!kept, "undone means that the money went back", story)?;
+                let others = order.is_some_and(|order| order.state == OrderState::Paid && order.ended_at_ms.is_none());
+                ensure(!others || sale.audit.undo_left, "what other hands gave back needs a person", story)
             }
             // The answer that brings the QR tells the amount only at huishouyin.
             PaymentState::ShowingQr if sale.gateway_kind() == GatewayKind::Huishouyin && !sale.other_sum => {
                 let ours = order.is_none_or(|order| order.charged_minor == sale.amount.minor);
                 ensure(ours, "a QR is shown for our amount", story)
-            }
-            PaymentState::SettledPaid | PaymentState::SettledNotPaid => {
-                ensure(sale.settle_asked, "only a person settles", story)
             }
             PaymentState::NeedsAttention if payment.reason == Some(Reason::RefundByHand) => {
                 let charges = order.map_or(0, |order| order.charges);
@@ -272,6 +305,7 @@ impl Day<'_> {
         let Some(till) = &self.till else { return Err(Violation::new("it comes to rest", "the till is not up")) };
         ensure(till.tickets.is_empty(), "every call ends", || format!("{:?}", till.tickets.values()))?;
         self.judge_orders()?;
+        self.judge_refunds()?;
         for place in 0..self.sales.len() {
             self.judge_last_word(place)?;
         }
@@ -283,7 +317,8 @@ impl Day<'_> {
     fn judge_orders(&self) -> Verdict {
         for order in self.orders() {
             let story = || format!("{order:?}");
-            let sale = self.sales.iter().find(|sale| sale.gateway_order == order.order_number);
+            let sale =
+                self.sales.iter().find(|sale| sale.refund_of.is_none() && sale.gateway_order == order.order_number);
             let known = sale.is_some_and(|sale| sale.id.is_some_and(|id| self.committed.contains_key(&id)));
             ensure(known, "nothing in flight is forgotten", story)?;
             ensure(order.charges <= 1, "one key, one payment", story)?;
@@ -291,11 +326,20 @@ impl Day<'_> {
         Ok(())
     }
 
+    /// What the customer was asked for came in, but for what a coupon took off.
+    fn is_paid_in_full(&self, place: usize, payment: &Payment) -> bool {
+        let paid = self.order(place).map_or(0, |order| order.money_minor + order.coupon_minor);
+        paid == payment.amount.minor
+    }
+
     fn judge_last_word(&self, place: usize) -> Verdict {
         let sale = &self.sales[place];
         let Some(row) = sale.id.and_then(|id| self.committed.get(&id)) else { return Ok(()) };
         let payment = &row.payment;
-        let money = self.order(place).map_or(0, |order| order.money_minor);
+        let order = self.order(place);
+        let money = order.map_or(0, |order| order.money_minor);
+        let held = order.map_or(0, Order::held_minor);
+        let bound = order.map_or(0, Order::bound_minor);
         let story =
             || format!("sale {place} ends as {payment:?} with {}; the order: {:?}", row.flow, self.order(place));
         let ended = payment.is_final || payment.state == PaymentState::NeedsAttention;
@@ -305,17 +349,30 @@ impl Day<'_> {
         ensure(payment.follow_up == FollowUp::None || !own_account, "it comes to rest", story)?;
         // maxfun cannot be asked; under a number that was taken the money may be another sale's.
         let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
-        // Money that came with the last question, or after it, nobody can see.
-        let paid_at_ms = self.order(place).and_then(|order| order.paid_at_ms).unwrap_or_default();
-        let seen = paid_at_ms < sale.asked_at_ms;
+        // Money that came with the last question, or after it, nobody can see, unless the gateway called.
+        let paid_at_ms = order.and_then(|order| order.paid_at_ms).unwrap_or_default();
+        let seen = paid_at_ms < sale.asked_at_ms.max(sale.told_of_ms);
+        self.judge_returned(place, payment)?;
+        if payment.kind == PaymentKind::Refund {
+            return Ok(());
+        }
+        let acknowledged = !payment.cancel_too_late || payment.acknowledged;
+        let known = sale.given_back_in != Some(self.life) || acknowledged;
+        ensure(known, "who gives back knows that it was paid", story)?;
         match payment.state {
-            PaymentState::Paid => ensure(money == payment.amount.minor, "paid means paid, to us, this much", story),
-            // What turned after it was believed is found where cleaning up asks, and is answered.
-            PaymentState::Failed => ensure(money == 0 || sale.turned, "failed means proved", story),
-            PaymentState::Reversed | PaymentState::Closed => {
-                ensure(money == 0 || !own_account || !seen, "late money is found", story)
+            PaymentState::Paid => {
+                ensure(self.is_paid_in_full(place, payment), "paid means paid, to us, this much", story)
             }
-            PaymentState::SettledNotPaid if watched && seen && money > 0 => {
+            // What turned after it was believed is found where cleaning up asks, and is answered, or where a gateway calls.
+            PaymentState::Failed => {
+                let called = own_account && paid_at_ms < sale.told_of_ms;
+                ensure(money == 0 || (sale.turned && !called), "failed means proved", story)
+            }
+            PaymentState::Reversed | PaymentState::Closed => {
+                ensure(held == 0 || !own_account || !seen, "late money is found", story)
+            }
+            // What is being given back looks unlike a payment.
+            PaymentState::SettledNotPaid if watched && seen && money > 0 && bound == 0 => {
                 ensure(payment.contradicted, "a wrong settlement is found", story)
             }
             _ => Ok(()),
@@ -337,14 +394,15 @@ impl Day<'_> {
     }
 }
 
-/// Only a contradiction leads away from an end, and only to a person.
+/// Only a contradiction leads away from an end, and only to a refund or a person.
 fn judge_end_stays(before: &Payment, now: &Payment) -> Verdict {
     let undone = matches!(before.state, PaymentState::Failed | PaymentState::Reversed | PaymentState::Closed);
-    let contradicted = undone && now.contradicted && now.state == PaymentState::NeedsAttention;
+    let given_back = matches!(now.state, PaymentState::NeedsAttention | PaymentState::Refunding);
+    let contradicted = undone && now.contradicted && given_back;
     let stays = !before.is_final || now.state == before.state || contradicted;
     ensure(stays, "an end stays an end", || format!("{:?} became {:?}", before.state, now.state))
 }
 
-fn unreadable(error: PaywandError) -> Violation {
+pub(crate) fn unreadable(error: PaywandError) -> Violation {
     Violation::new("no row is lost", error.to_string())
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod books;
+mod callback;
 mod cashier;
 mod coverage;
 mod day;
@@ -13,6 +14,8 @@ mod fault;
 mod judge;
 mod log;
 mod network;
+mod refund;
+mod returned;
 mod rng;
 mod sale;
 #[cfg(test)]

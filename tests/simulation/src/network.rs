@@ -180,17 +180,26 @@ impl Day<'_> {
     }
 
     fn left(&mut self, sale: usize, op: Operation) {
-        if matches!(op, Operation::Charge | Operation::CreateQr) {
-            let sale = &mut self.sales[sale];
-            sale.may_have_left = true;
-            sale.charges_on_the_way += 1;
+        let sale = &mut self.sales[sale];
+        match op {
+            Operation::Charge | Operation::CreateQr => {
+                sale.may_have_left = true;
+                sale.charges_on_the_way += 1;
+            }
+            Operation::Refund => {
+                sale.may_have_left = true;
+                sale.refunds_on_the_way += 1;
+            }
+            _ => {}
         }
     }
 
     /// It has arrived, or never will.
     fn arrived(&mut self, sale: usize, op: Operation) {
-        if matches!(op, Operation::Charge | Operation::CreateQr) {
-            self.sales[sale].charges_on_the_way -= 1;
+        match op {
+            Operation::Charge | Operation::CreateQr => self.sales[sale].charges_on_the_way -= 1,
+            Operation::Refund => self.sales[sale].refunds_on_the_way -= 1,
+            _ => {}
         }
     }
 
@@ -208,7 +217,7 @@ impl Day<'_> {
         if op == Operation::Query {
             self.sales[sale].asked_at_ms = self.gateway_ms();
         }
-        let was_there = self.order(sale).is_some();
+        let (was_there, refunds) = (self.order(sale).is_some(), self.refunds_of(sale));
         let plan = self.plan_of(&arrival);
         self.world.plan(&self.merchant.id, plan).expect("the merchant is there");
         let request = HttpRequest {
@@ -219,6 +228,12 @@ impl Day<'_> {
         let answer = self.world.exchange(&request, self.gateway_ms()).answer;
         if !was_there && self.order(sale).is_some() {
             self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
+        }
+        let booked = refunds..self.refunds_of(sale);
+        let is_new = !booked.is_empty();
+        self.sales[sale].payouts.extend(booked);
+        if is_new {
+            self.refund_was_booked(sale);
         }
         self.say(|day| {
             let body = String::from_utf8_lossy(&answer.body);
@@ -259,15 +274,27 @@ impl Day<'_> {
 
     /// What the gateway's customers and the gateway itself do about this request.
     fn plan_of(&self, arrival: &Arrival) -> Plan {
-        let young = self.order(arrival.sale).is_some_and(|order| self.gateway_ms() - order.created_at_ms < LAG_MS);
+        let born_ms = if arrival.send.op == Operation::RefundQuery {
+            self.payouts(arrival.sale).first().map(|refund| refund.created_at_ms)
+        } else {
+            self.order(arrival.sale).map(|order| order.created_at_ms)
+        };
+        let young = born_ms.is_some_and(|born_ms| self.gateway_ms() - born_ms < LAG_MS);
         let fault = arrival.fault.filter(|fault| arrival.first && (*fault != Fault::NotFound || young));
         let what = fault.and_then(Fault::misbehaviour);
         Plan {
             customer: Some(self.sales[arrival.sale].customer.clone()),
+            refunds: Some(self.sales[arrival.sale].refunding),
             rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
+            coupon_minor: self.sales[arrival.sale].coupon_minor,
             close_after_five_minutes: self.seed.is_multiple_of(2),
             ..Plan::new()
         }
+    }
+
+    /// How many refunds its order has.
+    fn refunds_of(&self, sale: usize) -> usize {
+        self.order(sale).map_or(0, |order| order.refunds.len())
     }
 
     /// The answer as the till's reader takes it; none where that process is no more.
@@ -275,7 +302,8 @@ impl Day<'_> {
         let forged = arrival.fault == Some(Fault::Forged);
         if forged {
             let bare = self.rng.chance(500);
-            body = forge(&body, &arrival.send.order.number, bare);
+            let refund = arrival.send.order.refund.as_ref().map(|refund| refund.number.as_str());
+            body = forge(&body, &arrival.send.order.number, refund, bare);
         }
         let off_ms = if arrival.fault == Some(Fault::ClockHeader) { -86_400_000 } else { 0 };
         let (gateway_ms, wall_ms) = (self.gateway_ms() / 1_000 * 1_000 + off_ms, self.wall_ms());
@@ -302,6 +330,7 @@ impl Day<'_> {
             order.charged_minor += 1;
             self.cover_state(Fault::OtherSum, sale);
         }
+        self.plan_calls(sale);
         if let Some((after_ms, _)) = self.sales[sale].decides {
             self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
@@ -387,11 +416,14 @@ fn others_order(sale: &Sale, paid_at_ms: i64) -> Order {
 
 /// A success of another order, with our number pasted over its own; nobody but the gateway can sign it. `bare`: without
 /// the signature that it had.
-fn forge(body: &[u8], number: &str, bare: bool) -> Vec<u8> {
-    let end = number.len().saturating_sub(1);
-    let mut theirs = number[..end].to_owned();
-    theirs.push(if number.ends_with('7') { '8' } else { '7' });
-    let forged = String::from_utf8_lossy(body).replace(&theirs, number);
+fn forge(body: &[u8], number: &str, refund: Option<&str>, bare: bool) -> Vec<u8> {
+    let mut forged = String::from_utf8_lossy(body).into_owned();
+    for number in refund.into_iter().chain([number]) {
+        let end = number.len().saturating_sub(1);
+        let mut theirs = number[..end].to_owned();
+        theirs.push(if number.ends_with('7') { '8' } else { '7' });
+        forged = forged.replace(&theirs, number);
+    }
     if !bare {
         return forged.into_bytes();
     }

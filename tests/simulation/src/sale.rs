@@ -9,7 +9,7 @@ use paywand::{
     flow::Time,
     gateway::{GatewayKind, Operation},
 };
-use paywand_sandbox::{After, Customer};
+use paywand_sandbox::{After, Customer, RefundState, Refunding};
 
 use crate::rng::Rng;
 
@@ -42,6 +42,21 @@ pub(crate) struct Sale {
     /// A failure at its gateway turned into a success after it had been believed.
     pub(crate) turned: bool,
 
+    /// Of a refund: the place of the sale that it gives back.
+    pub(crate) refund_of: Option<usize>,
+    /// What becomes of money that goes back for it.
+    pub(crate) refunding: Refunding,
+    /// So long after a refund was booked that stays under way the wallet decides, and how; else never.
+    pub(crate) wallet_decides: Option<(i64, RefundState)>,
+    /// What a coupon takes off at huishouyin.
+    pub(crate) coupon_minor: i64,
+    /// The number under which money goes back for it, from the first request on.
+    pub(crate) refund_number: Option<String>,
+    /// The places, among its order's refunds, of those that its requests have booked.
+    pub(crate) payouts: Vec<usize>,
+    /// Requests to give money back that may still arrive for the first time.
+    pub(crate) refunds_on_the_way: u32,
+
     /// Its number in the store, once the till has told it.
     pub(crate) id: Option<i64>,
     pub(crate) order_number: String,
@@ -58,6 +73,10 @@ pub(crate) struct Sale {
     pub(crate) refused: bool,
     /// Asked for after three successes in a row whose signatures failed.
     pub(crate) asked_of_unhealthy: bool,
+    /// The process that began it.
+    pub(crate) begun_in: u32,
+    /// The process that was told to give it back, and did.
+    pub(crate) given_back_in: Option<u32>,
     /// When it was begun, by the simulation's clock.
     pub(crate) seen_ms: i64,
     /// The account that it was begun with.
@@ -65,6 +84,8 @@ pub(crate) struct Sale {
 
     /// When a question about it last reached the gateway, by the gateway's clock.
     pub(crate) asked_at_ms: i64,
+    /// When the till acknowledged a call about it, by the gateway's clock.
+    pub(crate) told_of_ms: i64,
     /// Requests to take money that may still arrive for the first time.
     pub(crate) charges_on_the_way: u32,
     /// Whether any request to take money may have left.
@@ -97,19 +118,24 @@ pub(crate) struct Audit {
     pub(crate) proved_paid: bool,
     /// The newest readable answer to a query is a success whose signature fails.
     pub(crate) unverified: bool,
-    /// A query was answered after the last reverse or close.
+    /// A query was answered after the last reverse, close or refund.
     pub(crate) asked_since_undo: bool,
     /// When the newest query that was answered as undecided had been sent, in this process.
     pub(crate) undecided_at: Option<Time>,
+    pub(crate) refund_left: bool,
+    /// When the last refund that may have left was answered or given up, or the process was started.
+    pub(crate) refund_ended_at: Time,
+    /// When the newest question that found no such refund had been sent, in this process, since the last one was sent.
+    pub(crate) refund_missing_at: Option<Time>,
 }
 
 impl Sale {
     /// A sale of `minor` with a key, a code and a customer of its own.
-    pub(crate) fn draw(rng: &mut Rng, number: usize, day: u64) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, number: usize, day: u64, slow_wallets: bool) -> Self {
         let gateway = rng.below(GatewayKind::ALL.len());
         let kind = match GatewayKind::ALL[gateway] {
-            GatewayKind::TencentCpay | GatewayKind::Huishouyin => PaymentKind::Qr,
-            _ => PaymentKind::Charge,
+            GatewayKind::MaxfunDevice | GatewayKind::MaxfunTp => PaymentKind::Charge,
+            _ => *rng.pick(&[PaymentKind::Charge, PaymentKind::Qr]),
         };
         let (customer, decides) = draw_customer(rng);
         let mut sale = Self {
@@ -128,6 +154,13 @@ impl Sale {
             takes_number: rng.chance(40),
             taken: false,
             turned: false,
+            refund_of: None,
+            refunding: Refunding::Succeeds,
+            wallet_decides: None,
+            coupon_minor: 0,
+            refund_number: None,
+            payouts: Vec::new(),
+            refunds_on_the_way: 0,
             id: None,
             order_number: String::new(),
             gateway_order: String::new(),
@@ -137,15 +170,22 @@ impl Sale {
             shown: false,
             refused: false,
             asked_of_unhealthy: false,
+            begun_in: 0,
+            given_back_in: None,
             seen_ms: 0,
             account: String::new(),
             asked_at_ms: 0,
+            told_of_ms: 0,
             charges_on_the_way: 0,
             may_have_left: false,
             audit: Audit::default(),
         };
+        sale.draw_refunding(rng, slow_wallets);
+        if rng.chance(300) {
+            sale.coupon_minor = rng.between(0, sale.amount.minor - 1);
+        }
         if kind == PaymentKind::Charge {
-            sale.set_code(&format!("{}{:08}{:08}", code_prefix(gateway), day % 100_000_000, number));
+            sale.set_code(&format!("{}{:08}{:08}", code_prefix(rng, gateway), day % 100_000_000, number));
         }
         sale
     }
@@ -158,10 +198,44 @@ impl Sale {
 
     /// Another sale that looks the same, with a key and a code of its own.
     pub(crate) fn twin(&self, rng: &mut Rng, number: usize, day: u64) -> Self {
-        let mut twin = Self::draw(rng, number, day);
+        let mut twin = Self::draw(rng, number, day, false);
         (twin.gateway, twin.kind, twin.amount, twin.another_sale) = (self.gateway, self.kind, self.amount, false);
-        twin.set_code(&format!("{}{:08}{:08}", code_prefix(self.gateway), day % 100_000_000, number));
+        (twin.refund_of, twin.code, twin.code_text) = (self.refund_of, None, String::new());
+        twin.draw_refunding(rng, false);
+        if self.kind == PaymentKind::Charge {
+            twin.set_code(&format!("{}{:08}{:08}", code_prefix(rng, self.gateway), day % 100_000_000, number));
+        }
         twin
+    }
+
+    /// A refund of `minor` of this sale, which stands at `original`.
+    pub(crate) fn refund(&self, rng: &mut Rng, original: usize, minor: i64, another_refund: bool) -> Self {
+        let mut refund = self.twin(rng, 0, 0);
+        (refund.kind, refund.refund_of, refund.another_sale) = (PaymentKind::Refund, Some(original), another_refund);
+        refund.amount = Amount::new(minor, self.amount.currency);
+        (refund.code, refund.code_text) = (None, String::new());
+        refund
+    }
+
+    /// What becomes of its refund. Who can tell its state soon may fail, or leave it to a person; the others do that on days
+    /// that are long enough.
+    fn draw_refunding(&mut self, rng: &mut Rng, slow_wallets: bool) {
+        const HOUR_MS: i64 = 3_600_000;
+        let tells =
+            matches!(self.gateway_kind(), GatewayKind::BlueoceanV1 | GatewayKind::Bjrcb | GatewayKind::TencentCpay);
+        self.refunding = match rng.below(12) {
+            6 | 7 => Refunding::SucceedsAfter { queries: rng.between(1, 5) as u32 },
+            8 if tells || slow_wallets => Refunding::Fails,
+            9 if tells || slow_wallets => Refunding::Changes,
+            10 | 11 => Refunding::Stays,
+            _ => Refunding::Succeeds,
+        };
+        let end =
+            *rng.pick(&[RefundState::Succeeded, RefundState::Succeeded, RefundState::Failed, RefundState::Changed]);
+        let end = if tells || slow_wallets { end } else { RefundState::Succeeded };
+        let longest_ms = if slow_wallets { 80 * HOUR_MS } else { HOUR_MS };
+        let never = slow_wallets && rng.chance(200);
+        self.wallet_decides = (!never).then(|| (rng.between(60_000, longest_ms), end));
     }
 
     /// Whether a failure at its gateway can turn into a success: not where it is a refusal of the request itself.
@@ -184,10 +258,12 @@ impl Audit {
     pub(crate) fn restart(&mut self, now: Time) {
         if let Some((_, op)) = self.open.take() {
             self.undo_left |= matches!(op, Operation::Reverse | Operation::Close);
+            self.refund_left |= op == Operation::Refund;
         }
         (self.asked_again, self.asked_since_undo, self.end) = (false, false, None);
         (self.charge_ended_at, self.restarted) = (now, true);
-        self.undecided_at = None;
+        (self.undecided_at, self.refund_missing_at) = (None, None);
+        self.refund_ended_at = now;
         self.proved_paid = false;
     }
 
@@ -195,6 +271,7 @@ impl Audit {
     pub(crate) fn remember(&mut self, flow: &str) {
         let holds = |name: &str| flow.contains(&format!("\"{name}\":true"));
         self.undo_left |= holds("undo_left");
+        self.refund_left |= holds("refund_left");
         (self.number_taken, self.unverified) = (holds("number_taken"), holds("unverified"));
     }
 }
@@ -206,8 +283,9 @@ fn currency(gateway: usize) -> paywand::Currency {
     }
 }
 
-fn code_prefix(gateway: usize) -> &'static str {
-    if GatewayKind::ALL[gateway] == GatewayKind::Bjrcb { "28" } else { "13" }
+/// BJRCB has services of its own for each wallet.
+fn code_prefix(rng: &mut Rng, gateway: usize) -> &'static str {
+    if GatewayKind::ALL[gateway] == GatewayKind::Bjrcb && rng.chance(700) { "28" } else { "13" }
 }
 
 fn draw_customer(rng: &mut Rng) -> (Customer, Option<(i64, bool)>) {

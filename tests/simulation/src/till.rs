@@ -46,6 +46,8 @@ pub(crate) enum Asked {
     OtherSale(usize),
     /// A wish about the sale at this place.
     Wish(usize),
+    /// A gateway's call about the sale at this place, or about nobody's.
+    Callback { sale: usize, foreign: bool },
 }
 
 /// How the configuration differs from the one that the day began with.
@@ -58,19 +60,27 @@ pub(crate) enum Changed {
     Missing(usize),
 }
 
+/// What the till is configured with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Config {
+    pub(crate) changed: Changed,
+    /// BJRCB's service that tells what became of a refund is known.
+    pub(crate) bjrcb_tells: bool,
+}
+
 impl Till {
     /// Opens what is on `disk`, and begins recovery. `boot_ms` is the boot clock.
     pub(crate) fn start(
         disk: &Disk,
         merchant: &Merchant,
-        changed: Changed,
+        config: Config,
         boot_ms: i64,
         wall_ms: i64,
     ) -> Result<(Self, Vec<Stored>, Vec<Command>), PaywandError> {
         let mut shelf = disk.open()?;
         let offset_ms = shelf.last_time_ms().saturating_sub(boot_ms).max(0);
         let stored = shelf.unfinished()?;
-        let ports = Arc::new(ports(merchant, changed));
+        let ports = Arc::new(ports(merchant, config));
         let mut driver = Driver::new(ports.clone(), shelf.code_key());
         let now = Now { time: Time(boot_ms + offset_ms), wall_ms };
         let commands = driver.recover(stored.clone(), now, |jobs| shelf.run(jobs));
@@ -118,24 +128,30 @@ impl Till {
 }
 
 /// The gateways with a merchant's accounts.
-fn ports(merchant: &Merchant, changed: Changed) -> Vec<Port> {
+fn ports(merchant: &Merchant, config: Config) -> Vec<Port> {
+    let changed = config.changed;
     let accounts = serde_json::to_value(merchant).expect("a merchant is JSON");
     let kinds = GatewayKind::ALL.into_iter().enumerate();
     kinds
         .filter(|(place, _)| changed != Changed::Missing(*place))
         .map(|(place, kind)| {
             let account = if changed == Changed::Account(place) { "another" } else { "account" };
-            port(kind, &accounts[kind.code()], account)
+            port(kind, &accounts[kind.code()], account, config.bjrcb_tells)
         })
         .collect()
 }
 
-fn port(kind: GatewayKind, keys: &Value, account: &str) -> Port {
+fn port(kind: GatewayKind, keys: &Value, account: &str, bjrcb_tells: bool) -> Port {
     let keys = keys.as_object().expect("its account is there").iter();
     let keys = keys.map(|(name, key)| (name.clone(), Arc::new(Secret::from_text(key.as_str().expect("text")))));
     let timing = kind.timing();
     let mut settings = Settings::new("gateways[0]", keys.collect(), "T1", "10.0.0.1");
     settings.qr_life_ms = timing.qr_life_ms;
+    if kind == GatewayKind::Bjrcb && bjrcb_tells {
+        for (wallet, name) in [("wechat", "WECHAT_REFUNDQUERY"), ("alipay", "ALIPAY_REFUNDQUERY")] {
+            settings.options.insert(format!("refund_query_service_{wallet}"), name.to_owned());
+        }
+    }
     let gateway = gateway::open(kind, settings).expect("the sandbox's account is one that the gateway takes");
     Port { id: kind.code().to_owned(), gateway, timing, account: account.to_owned() }
 }

@@ -24,6 +24,16 @@ pub(crate) struct Weather {
     pub(crate) sleep_rate: u32,
     /// How often the cashier does something besides selling, for each sale.
     pub(crate) cashier_rate: u32,
+    /// How often a sale is given back, or somebody tries to.
+    pub(crate) refund_rate: u32,
+    /// How often money goes back by other hands.
+    pub(crate) other_hands_rate: u32,
+    /// How often a gateway calls, for each order.
+    pub(crate) callback_rate: u32,
+    /// How often money comes in long after the end.
+    pub(crate) late_rate: u32,
+    /// Wallets that take days over a refund.
+    pub(crate) slow_wallets: bool,
 }
 
 impl Weather {
@@ -38,6 +48,11 @@ impl Weather {
             restart_rate: 0,
             sleep_rate: 0,
             cashier_rate: 0,
+            refund_rate: 0,
+            other_hands_rate: 0,
+            callback_rate: 0,
+            late_rate: 0,
+            slow_wallets: false,
         }
     }
 
@@ -52,6 +67,11 @@ impl Weather {
             restart_rate: *rng.pick(&[0, 200, 500]),
             sleep_rate: *rng.pick(&[0, 0, 50]),
             cashier_rate: *rng.pick(&[0, 300, 800]),
+            refund_rate: *rng.pick(&[0, 200, 500]),
+            other_hands_rate: *rng.pick(&[0, 0, 40]),
+            callback_rate: *rng.pick(&[0, 200, 700]),
+            late_rate: *rng.pick(&[0, 0, 150]),
+            slow_wallets: rng.chance(40),
         }
     }
 

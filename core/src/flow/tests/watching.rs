@@ -253,6 +253,55 @@ fn a_callback_about_an_end_asks_once_more_and_late_money_goes_back() {
 }
 
 #[test]
+fn another_sum_that_came_in_against_an_end_is_given_back_by_a_person() {
+    let mut reversed = Till::reversing(REFUNDS);
+    reversed.reply(Reply::ReverseDone).reply(Reply::Reversed);
+    reversed.wait();
+    reversed.reply(paid_other());
+    let mut cleaning = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+    cleaning.answer_until_state(PaymentState::Failed, Some(Reply::NotPaid("X".to_owned())));
+    cleaning.wait();
+    cleaning.reply(paid_other());
+    for till in [reversed, cleaning] {
+        // A refund of what was asked for would leave the rest with the merchant, and be told as refunded.
+        till.expect_attention(Reason::RefundByHand);
+        assert!(till.view().contradicted);
+        till.expect_rest();
+    }
+}
+
+/// A callback about a charge that failed: its question is out.
+fn failed_and_called() -> Till {
+    let mut till = Till::charge(REFUNDS);
+    till.reply(refused());
+    till.input(Input::Notified);
+    till.expect_send(Operation::Query);
+    till
+}
+
+#[test]
+fn what_a_callback_asked_for_is_asked_again_after_a_restart() {
+    let mut till = failed_and_called();
+    till.restart();
+    till.expect_send(Operation::Query);
+    assert_eq!(till.view().follow_up, FollowUp::Watching);
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+}
+
+#[test]
+fn a_callback_while_a_question_is_out_is_asked_about_after_it() {
+    let mut till = failed_and_called();
+    till.input(Input::Notified);
+    // As it stood before the second callback.
+    till.reply(Reply::NotFound);
+    till.expect_wait(60_000);
+    till.wait();
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+}
+
+#[test]
 fn a_callback_about_what_is_paid_refunded_or_was_never_sent_asks_nothing() {
     let mut paid_once = Till::charge(REFUNDS);
     paid_once.reply(paid());

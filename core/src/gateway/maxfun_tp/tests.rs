@@ -95,12 +95,21 @@ fn zero_that_names_our_order_and_sum_is_paid() {
 
 #[test]
 fn every_code_of_the_charge() {
-    for code in ["103", "108", "109", "201", "202", "203", "204"] {
+    for code in ["103", "108", "109", "202", "203", "204"] {
         assert_eq!(reply(Operation::Charge, &ret(code)), Reply::Refused(code.to_owned()));
         testing::only_on_its_own_connection(&gateway(), Operation::Charge, &order(), &ret(code));
     }
-    for code in ["101", "102", "1", "-1", "100", "205", "207", "208", "209", "210", "\"103\"", "0.0", "null", "[0]"] {
+    for code in
+        ["101", "102", "1", "-1", "100", "201", "205", "207", "208", "209", "210", "\"103\"", "0.0", "null", "[0]"]
+    {
         assert!(matches!(reply(Operation::Charge, &ret(code)), Reply::Unproved(_)), "{code}");
+    }
+}
+
+#[test]
+fn a_number_used_before_is_no_refusal_the_first_copy_of_the_request_may_be_paid() {
+    for op in [Operation::Charge, Operation::Refund] {
+        assert_eq!(reply(op, &ret("201")), Reply::Unproved("unknown_code"), "{op:?}");
     }
 }
 
@@ -156,7 +165,7 @@ fn an_order_that_does_not_exist_is_not_found_on_its_own_connection() {
 #[test]
 fn a_refund_s_own_answer_is_at_most_accepted() {
     let body = |code: i64| format!(r#"{{"status":{{"code":"200"}},"result":{{"ret":{code},"msg":"m"}}}}"#);
-    for code in [0, 201, 202, 203, 204, 205, 207, 208, 209, 210] {
+    for code in [0, 202, 203, 204, 205, 207, 208, 209, 210] {
         let expected = match code {
             0 => Reply::RefundAccepted,
             209 => Reply::ReturnedInFull,
@@ -165,7 +174,7 @@ fn a_refund_s_own_answer_is_at_most_accepted() {
         assert_eq!(reply(Operation::Refund, &body(code)), expected);
         testing::only_on_its_own_connection(&gateway(), Operation::Refund, &order(), &body(code));
     }
-    for code in [1, -1, 101, 102, 103, 108, 109, 206, 211] {
+    for code in [1, -1, 101, 102, 103, 108, 109, 201, 206, 211] {
         assert!(matches!(reply(Operation::Refund, &body(code)), Reply::Unproved(_)), "{code}");
     }
 }
