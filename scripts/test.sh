@@ -2,7 +2,7 @@
 # test.sh [STAGE...]: runs the stages named, or all of them, in order; each one's time is printed, and the output of one that
 # fails. Ends at the first failure. VERBOSE=1 shows all output; ADVISORIES=1 lets `deny` ask the RustSec database too.
 . "$(dirname "${BASH_SOURCE[0]}")/stages.sh"
-all_stages=(setup format lint deny rust kotlin sandbox-independence)
+all_stages=(setup format lint deny rust kotlin sandbox-independence sixth-gateway)
 
 stage_setup() { # what the build needs
   scripts/setup.sh test
@@ -17,7 +17,7 @@ stage_format() { # rustfmt, ktlint
 stage_lint() { # clippy; shellcheck where it is installed
   cargo clippy -q --locked --workspace --all-targets -- -D warnings
   if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/*.sh tests/fuzz/*.sh .ci/run
+    shellcheck -x scripts/*.sh tests/fuzz/*.sh tests/sixth-gateway/check.sh .ci/run
   fi
 }
 
@@ -50,6 +50,11 @@ stage_sandbox_independence() {
     printf 'the sandbox contains the core:\n%s\n' "$found"
     return 1
   fi
+}
+
+# docs/adding-a-gateway.md, followed on a copy.
+stage_sixth_gateway() {
+  tests/sixth-gateway/check.sh
 }
 
 # How many tests the log of cargo or the reports of Maven speak of.
