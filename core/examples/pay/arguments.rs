@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use paywand::{LogLevel, PaymentState, Wallet};
+use paywand::{LogLevel, PaymentKind, PaymentState, Wallet};
 
 const EVERYWHERE: &str = "With every command";
 
@@ -126,6 +126,9 @@ pub(crate) enum Command {
     },
     /// List payments, newest first.
     List {
+        /// Only charges, QRs or refunds: charge, qr, refund.
+        #[arg(long, value_parser = kind, value_name = "KIND")]
+        kind: Option<PaymentKind>,
         /// Only in this state, for example paid.
         #[arg(long, value_parser = state, value_name = "STATE")]
         state: Option<PaymentState>,
@@ -259,6 +262,12 @@ fn state(text: &str) -> Result<PaymentState, String> {
         let codes: Vec<&str> = PaymentState::ALL.iter().map(|state| state.code()).collect();
         format!("one of {} is expected", codes.join(", "))
     })
+}
+
+fn kind(text: &str) -> Result<PaymentKind, String> {
+    let kinds = [PaymentKind::Charge, PaymentKind::Qr, PaymentKind::Refund];
+    let found = kinds.into_iter().find(|kind| kind.code() == text);
+    found.ok_or_else(|| "charge, qr or refund is expected".to_owned())
 }
 
 fn wallet(text: &str) -> Result<Wallet, String> {

@@ -124,8 +124,8 @@ async fn perform(terminal: &Arc<Terminal>, command: Command) -> Result<Exit, Pay
             print(&terminal.acknowledge(find(terminal, &payment)?.id).await?);
             Ok(Exit::Done)
         }
-        Command::List { state, gateway, day, in_doubt, before, limit } => {
-            let filter = PaymentFilter { state, gateway, business_day: day };
+        Command::List { kind, state, gateway, day, in_doubt, before, limit } => {
+            let filter = PaymentFilter { kind, state, gateway, business_day: day };
             let payments = if in_doubt { terminal.in_doubt()? } else { terminal.payments(filter, before, limit)? };
             payments.iter().for_each(print);
             Ok(Exit::Done)

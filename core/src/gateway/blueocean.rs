@@ -201,8 +201,8 @@ impl Gateway for BlueOcean {
             detail: false,
             reverse: true,
             close: true,
-            // WeChat's own text: revoke what failed (W1).
-            cleans_failures: &[Wallet::Wechat],
+            // WeChat's own text: revoke what failed (W1). v1 has no other wallet, whatever the code looks like.
+            cleans_failures: &Wallet::ALL,
             // B1: the same number again is the same refund; 50 parts, within a year.
             refund: Some(Refunds { query: true, repeats: true, partial: true, days: Some(365) }),
             signs_answers: true,

@@ -32,7 +32,7 @@ pub(crate) use self::writer::Writer;
 use self::{fault::Fault, journal::Head, owner::Owner, write::Written};
 use crate::{
     error::PaywandError,
-    payment::{Payment, PaymentState},
+    payment::{Payment, PaymentKind, PaymentState},
 };
 
 /// A payment as it is stored.
@@ -111,6 +111,8 @@ pub enum Done {
 /// Which payments a page lists: those that fit all that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Charges, QRs or refunds.
+    pub kind: Option<PaymentKind>,
     /// Standing so.
     pub state: Option<PaymentState>,
     /// Of this configured gateway.

@@ -82,10 +82,13 @@ pub(super) fn find(conn: &Connection, request_key: &str) -> Result<Option<Stored
 
 fn page(conn: &Connection, filter: &Filter, before_id: Option<i64>, limit: u32) -> Result<Vec<Payment>, Fault> {
     let before_id = before_id.unwrap_or(i64::MAX);
-    let state = filter.state.map(row::Word);
+    let (kind, state) = (filter.kind.map(row::Word), filter.state.map(row::Word));
     let mut values: Vec<(&str, &dyn ToSql)> = vec![(":before_id", &before_id), (":limit", &limit)];
     if let Some(day) = &filter.business_day {
         values.push((":business_day", day));
+    }
+    if let Some(kind) = &kind {
+        values.push((":kind", kind));
     }
     if let Some(state) = &state {
         values.push((":state", state));
@@ -108,6 +111,9 @@ fn page_sql(filter: &Filter) -> String {
         (Some(_), Some(_)) => sql.push_str(" AND +state = :state"),
         (Some(_), None) => sql.push_str(" AND state = :state"),
         (None, _) => {}
+    }
+    if filter.kind.is_some() {
+        sql.push_str(" AND kind = :kind");
     }
     if filter.gateway.is_some() {
         sql.push_str(" AND gateway = :gateway");
@@ -162,7 +168,10 @@ fn history(conn: &Connection, id: i64) -> Result<Vec<JournalEntry>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{payment::PaymentState, store::Store};
+    use crate::{
+        payment::{PaymentKind, PaymentState},
+        store::Store,
+    };
 
     /// How SQLite runs `sql`: one line a step.
     fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -186,6 +195,7 @@ mod tests {
             for has_state in [false, true] {
                 for has_gateway in [false, true] {
                     let filter = Filter {
+                        kind: has_gateway.then_some(PaymentKind::Refund),
                         state: has_state.then_some(PaymentState::Paid),
                         gateway: has_gateway.then(|| "maxfun".to_owned()),
                         business_day: has_day.then(|| "2026-01-01".to_owned()),

@@ -184,7 +184,8 @@ impl Terminal {
         self.wish(id, Wish::Acknowledge).await
     }
 
-    /// A person says how a payment ended that needs attention. `who` and `why` are kept.
+    /// A person says how a payment ended that needs attention; of a refund, whether it was given back. `who` and `why` are
+    /// kept.
     ///
     /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`.
     pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
@@ -216,7 +217,12 @@ impl Terminal {
         limit: i32,
     ) -> Result<Vec<Payment>, PaywandError> {
         let inner = self.inner()?;
-        let filter = Filter { state: filter.state, gateway: filter.gateway, business_day: filter.business_day };
+        let filter = Filter {
+            kind: filter.kind,
+            state: filter.state,
+            gateway: filter.gateway,
+            business_day: filter.business_day,
+        };
         inner.reader().page(&filter, before_id, u32::try_from(limit).unwrap_or(0).min(500))
     }
 

@@ -102,6 +102,9 @@ pub struct QrRequest {
 /// Which payments a page holds; an empty filter holds all.
 #[derive(Clone, Debug, Default, uniffi::Record)]
 pub struct PaymentFilter {
+    /// Only charges, QRs or refunds.
+    #[uniffi(default = None)]
+    pub kind: Option<PaymentKind>,
     /// Only in this state.
     #[uniffi(default = None)]
     pub state: Option<PaymentState>,
