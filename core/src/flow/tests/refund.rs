@@ -300,3 +300,22 @@ fn without_a_refund_operation_a_person_gives_it_back() {
     till.expect_attention(Reason::RefundByHand);
     till.expect_rest();
 }
+
+#[test]
+fn a_gateway_whose_calls_disagree_costs_a_persons_look_before_a_refund_was_sent_too() {
+    let mut torn = Till::giving_back(Rules { detail: true, ..REFUNDS });
+    let mut sends = 0;
+    while torn.state() != PaymentState::NeedsAttention {
+        match torn.effect {
+            Effect::Send(Operation::Query) => torn.reply(Reply::LooksPaid),
+            Effect::Send(_) => torn.reply(Reply::ReturnedElsewhere),
+            _ => {
+                torn.wait();
+                continue;
+            }
+        };
+        sends += 1;
+        assert!(sends < 100, "{:?}", torn.flow);
+    }
+    torn.expect_attention(Reason::Unresolved);
+}
