@@ -276,11 +276,10 @@ fn a_taken_number_is_not_refunded_while_a_person_looks_either() {
 #[test]
 fn an_unresolved_refund_rests_where_the_gateway_no_longer_refunds() {
     let mut till = Till::giving_back(REFUNDS);
+    till.not_sent();
     while till.state() != PaymentState::NeedsAttention {
+        till.wait();
         till.not_sent();
-        if matches!(till.effect, Effect::WaitUntil(_)) {
-            till.wait();
-        }
     }
     till.expect_attention(Reason::Unresolved);
     till.flow.rules = BLUEOCEAN;
