@@ -21,7 +21,13 @@ impl Flow {
             let wait = self.back_off();
             return self.ask_for_refund(wait, now);
         }
+        let (row, tries, patience) = (self.row(), self.memory.tries, self.memory.attention_at);
         self.enter(Row::Refunding, now);
+        if row == Some(Row::Confirming) {
+            // One call may find what another does not, for ever: back-off and patience go on.
+            self.memory.tries = tries;
+            self.memory.attention_at = patience;
+        }
         self.memory.code = None;
         // Under a number that was taken it may be another sale's: nothing is given back by itself.
         if !self.rules.refund || self.memory.number_taken {
@@ -99,6 +105,9 @@ impl Flow {
 
     /// Reversed or refunded already, says the gateway: what was to be given back is not there. The order decides.
     fn not_there(&mut self, now: Time) {
+        if !self.memory.refund_left && self.patience_is_over(now) {
+            return self.attention(Reason::Unresolved, now);
+        }
         self.memory.place = Place::At(Row::Confirming);
         let wait = self.back_off();
         self.schedule(Operation::Query, now.after(wait));

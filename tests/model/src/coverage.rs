@@ -11,12 +11,13 @@ use paywand::{PaymentState, Reason, flow::View};
 use crate::rules::Rule;
 
 /// Every reason that a flow gives. `StoredStateUnknown` is the driver's, where there is no flow.
-pub(crate) const REASONS: [Reason; 17] = [
+pub(crate) const REASONS: [Reason; 20] = [
     Reason::Refused,
     Reason::NotPaid,
     Reason::NotSent,
     Reason::DeviceClock,
     Reason::Cancelled,
+    Reason::RefundFailed,
     Reason::CannotAsk,
     Reason::CannotReverse,
     Reason::CannotClose,
@@ -25,6 +26,8 @@ pub(crate) const REASONS: [Reason; 17] = [
     Reason::NumberTaken,
     Reason::ReturnedElsewhere,
     Reason::RefundByHand,
+    Reason::RefundUnconfirmed,
+    Reason::RefundChanged,
     Reason::Unresolved,
     Reason::NeverSeen,
     Reason::AccountChanged,

@@ -4,7 +4,7 @@
 use paywand::{
     Amount, Currency, Evidence, PaymentKind,
     flow::{Rules, Time},
-    gateway::{Operation, Receipt, Reply},
+    gateway::{Operation, Receipt, Reply, Returned},
 };
 
 use crate::world::{Mood, Order, World};
@@ -43,6 +43,11 @@ pub(crate) enum Answer {
     ReverseAgain,
     ReverseRefused,
     ReturnedElsewhere,
+    ReturnedInFull,
+    RefundAccepted,
+    RefundProved,
+    RefundFailed,
+    RefundChanged,
     Unproved,
 }
 
@@ -67,10 +72,17 @@ impl Answer {
             Self::ReverseAgain => Reply::ReverseAgain,
             Self::ReverseRefused => Reply::ReverseRefused,
             Self::ReturnedElsewhere => Reply::ReturnedElsewhere,
+            Self::ReturnedInFull => Reply::ReturnedInFull,
+            Self::RefundAccepted => Reply::RefundAccepted,
+            Self::RefundProved => Reply::RefundProved(RETURNED),
+            Self::RefundFailed => Reply::RefundFailed(String::new()),
+            Self::RefundChanged => Reply::RefundChanged,
             Self::Unproved => Reply::Unproved("model"),
         }
     }
 }
+
+const RETURNED: Returned = Returned { gateway_number: None, refunded_at_ms: None, evidence: Evidence::Signature };
 
 fn receipt(at: PaidAt) -> Receipt {
     let paid_at_ms = match at {
@@ -97,6 +109,8 @@ pub(crate) struct Nature {
     pub(crate) sends_again: bool,
     /// It may take a proved failure back.
     pub(crate) changes_its_mind: bool,
+    /// The same refund number again is the same refund, or turned away; else it may pay out once more.
+    pub(crate) one_refund_per_number: bool,
 }
 
 impl Nature {
@@ -108,10 +122,12 @@ impl Nature {
                 state_of(op, rules, world).into_iter().map(|answer| (*world, answer)).collect()
             }
             Operation::Reverse | Operation::Close => self.on_undo(world),
-            Operation::Refund | Operation::RefundQuery => vec![(*world, Answer::Unproved)],
+            Operation::Refund => self.on_refund(world),
+            Operation::RefundQuery => vec![(*world, world.refund.told())],
         };
         let is_sale = matches!(op, Operation::Charge | Operation::CreateQr);
         let is_undo = matches!(op, Operation::Reverse | Operation::Close);
+        let is_refund = matches!(op, Operation::Refund | Operation::RefundQuery);
         let mut outcomes = Vec::new();
         let mut may = |world: World, answer, is_fault| {
             let outcome = Outcome { world, answer, is_fault };
@@ -144,6 +160,8 @@ impl Nature {
                     if op == Operation::Charge && world.order == Order::Absent && !world.stranger {
                         may(World { order: Order::PaidOther, in_flight: false, ..*world }, Answer::PaidOther, true);
                     }
+                } else if is_refund {
+                    self.refund_faults(op, world, now).into_iter().for_each(|(after, answer)| may(after, answer, true));
                 } else if !is_undo {
                     self.lagging(op, rules, world, now).into_iter().for_each(|answer| may(*world, answer, true));
                 }
@@ -171,7 +189,7 @@ impl Nature {
             }
             (PaymentKind::Charge, _) => {
                 let mut again = vec![(*world, Answer::NumberTaken)];
-                again.extend(state_of(Operation::Charge, rules, world).map(|answer| (*world, answer)));
+                again.extend(state_of(Operation::Charge, rules, world).into_iter().map(|answer| (*world, answer)));
                 again
             }
             (PaymentKind::Qr, Order::Open) => vec![(*world, Answer::NumberTaken), (*world, Answer::QrReady)],
@@ -188,7 +206,7 @@ impl Nature {
             (_, Order::Absent) => {
                 vec![(*world, Answer::NotFound), (*world, Answer::ReverseDone), (undone, Answer::ReverseDone)]
             }
-            (_, Order::Returned) | (PaymentKind::Qr, Order::Paid | Order::PaidOther) => {
+            (_, Order::Returned | Order::GivenBack) | (PaymentKind::Qr, Order::Paid | Order::PaidOther) => {
                 vec![(*world, Answer::ReverseRefused)]
             }
             (PaymentKind::Charge, Order::Paid | Order::PaidOther | Order::Failed) => {
@@ -210,6 +228,9 @@ impl Nature {
         if matches!(world.order, Order::Paid | Order::PaidOther) {
             answers.push(Answer::Waiting);
         }
+        if world.order == Order::GivenBack {
+            answers.push(if only_looks(op, rules) { Answer::LooksPaid } else { Answer::Paid(PaidAt::InTime) });
+        }
         if world.order == Order::Paid && !only_looks(op, rules) {
             answers.push(Answer::Paid(PaidAt::NotSaid));
         }
@@ -226,8 +247,10 @@ fn only_looks(op: Operation, rules: &Rules) -> bool {
 }
 
 /// What the books say.
-fn state_of(op: Operation, rules: &Rules, world: &World) -> Option<Answer> {
-    Some(match world.order {
+fn state_of(op: Operation, rules: &Rules, world: &World) -> Vec<Answer> {
+    let told = match world.order {
+        // Some tell a refund of all from one of some, and some do not.
+        Order::GivenBack => return vec![Answer::ReturnedInFull, Answer::ReturnedElsewhere],
         Order::Absent => Answer::NotFound,
         Order::Open => Answer::Waiting,
         Order::Failed => Answer::NotPaid,
@@ -238,5 +261,6 @@ fn state_of(op: Operation, rules: &Rules, world: &World) -> Option<Answer> {
         Order::Reversed => Answer::Reversed,
         Order::Closed => Answer::Closed,
         Order::Returned => Answer::ReturnedElsewhere,
-    })
+    };
+    vec![told]
 }

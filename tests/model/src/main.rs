@@ -10,6 +10,10 @@ mod judge;
 mod model;
 #[cfg(test)]
 mod planted;
+#[cfg(test)]
+mod planted_refunds;
+mod refund;
+mod refund_seen;
 mod rules;
 mod runs;
 mod steps;
@@ -20,7 +24,11 @@ mod world;
 use std::{
     collections::BTreeSet,
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -29,7 +37,7 @@ use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::{
     coverage::Coverage,
-    model::Payments,
+    model::{Budget, Payments},
     rules::Rule,
     runs::{RUNS, Run},
 };
@@ -56,15 +64,40 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(2);
     }
-    let mut report = Report::default();
-    println!("{:<56} {:>6} {:>6} {:>10} {:>5} {:>7}", "run", "faults", "wishes", "states", "depth", "time");
-    for run in &runs {
-        report.explore(run, deep);
-    }
+    let report = Mutex::new(Report::default());
+    println!("{:<62} {:>6} {:>6} {:>10} {:>5} {:>7}", "run", "faults", "wishes", "states", "depth", "time");
+    explore_all(&runs, deep, &report);
+    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     if words.is_empty() {
         report.rules_are_judged();
     }
     report.summary(runs.len())
+}
+
+/// Each run on one thread, two runs at a time: as many as the smallest machine that builds this has processors.
+fn explore_all(runs: &[&Run], deep: bool, report: &Mutex<Report>) {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(run) = runs.get(next.fetch_add(1, Relaxed)) {
+                    explore(run, deep, report);
+                }
+            });
+        }
+    });
+}
+
+fn explore(run: &Run, deep: bool, report: &Mutex<Report>) {
+    let locked = || report.lock().unwrap_or_else(PoisonError::into_inner);
+    let coverage = Arc::new(Coverage::new());
+    let mut wrong = 0;
+    for budget in run.budgets(deep) {
+        let started = Instant::now();
+        let checker = check(run.payments(budget, Flow::step, &coverage));
+        wrong += locked().explored(run.name, budget, &checker, started.elapsed());
+    }
+    locked().covered(run, &coverage, wrong == 0);
 }
 
 /// What has been explored, and what is wrong.
@@ -82,27 +115,26 @@ impl Default for Report {
 }
 
 impl Report {
-    fn explore(&mut self, run: &Run, deep: bool) {
-        let coverage = Arc::new(Coverage::new());
+    /// How much was wrong with it.
+    fn explored(&mut self, name: &str, budget: Budget, checker: &impl Checker<Payments>, took: Duration) -> usize {
         let before = self.wrong;
-        for budget in run.budgets(deep) {
-            let started = Instant::now();
-            let checker = check(run.payments(budget, Flow::step, &coverage));
-            let (states, depth, took) = (checker.unique_state_count(), checker.max_depth(), started.elapsed());
-            let (name, seconds) = (run.name, took.as_secs_f32());
-            println!("{name:<56} {:>6} {:>6} {states:>10} {depth:>5} {seconds:>5.1} s", budget.faults, budget.wishes);
-            self.states += states;
-            for (rule, path) in checker.discoveries() {
-                self.complain(&format!("{name}: broken: {rule}\n{}", story::story(path)));
-            }
-            if took >= AT_MOST {
-                self.complain(&format!("{name}: cut short after {} s", AT_MOST.as_secs()));
-            }
+        let (states, depth, seconds) = (checker.unique_state_count(), checker.max_depth(), took.as_secs_f32());
+        println!("{name:<62} {:>6} {:>6} {states:>10} {depth:>5} {seconds:>5.1} s", budget.faults, budget.wishes);
+        self.states += states;
+        for (rule, path) in checker.discoveries() {
+            self.complain(&format!("{name}: broken: {rule}\n{}", story::story(path)));
         }
+        if took >= AT_MOST {
+            self.complain(&format!("{name}: cut short after {} s", AT_MOST.as_secs()));
+        }
+        self.wrong - before
+    }
+
+    fn covered(&mut self, run: &Run, coverage: &Coverage, is_whole: bool) {
         for (rule, judged) in Rule::ALL.iter().zip(&mut self.judged) {
             *judged += coverage.times_judged(*rule);
         }
-        if self.wrong == before {
+        if is_whole {
             self.reached(run.name, "states", &coverage.states(), run.states);
             self.reached(run.name, "reasons", &coverage.reasons(), run.reasons);
         }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use paywand::{
-    PaymentState,
+    PaymentKind, PaymentState,
     flow::{Flow, Input, Refusal, Rules, Step, Time},
     gateway::Operation,
 };
@@ -18,6 +18,7 @@ use stateright::{Model, Property};
 use crate::{
     coverage::Coverage,
     gateway::{Answer, INTENT_AT_MS, Nature, Outcome},
+    refund::Entry,
     rules::{self, Rule},
     witness::{End, Witness},
     world::{Event, Mood, OPEN, Order, World},
@@ -31,6 +32,9 @@ const START: Time = Time(1_000 * UNIT);
 
 /// How long a device may sleep past everything that was to come.
 const SLEEP: i64 = 40 * UNIT;
+
+/// How long a wallet may take over a refund that it accepted, in running time, before a person is asked.
+const ACCEPTED_PATIENCE_MS: i64 = 3 * 24 * 3_600_000;
 
 /// [`Flow::step`], or, in the tests of the checker, something that makes a mistake.
 pub(crate) type StepFn = fn(&Flow, Input, Time) -> Result<Step, Refusal>;
@@ -97,6 +101,8 @@ pub(crate) enum Act {
     Pass,
     /// The device sleeps past the moment that the flow waits for.
     Sleep,
+    /// The wallet takes all the time that it may take over a refund that it accepted.
+    Days,
     Happens(Event, bool),
     Mood(Mood),
     Cancel,
@@ -125,6 +131,9 @@ impl Model for Payments {
 
     /// The number is ours, or, as one fault, another sale's, open or paid.
     fn init_states(&self) -> Vec<State> {
+        if self.nature.kind == PaymentKind::Refund {
+            return vec![self.begin(World::paid(), self.budget)];
+        }
         let mut worlds = vec![(World::new(), self.budget)];
         if let Some(faults) = self.budget.faults.checked_sub(1) {
             for order in [Order::Open, Order::Paid] {
@@ -152,6 +161,7 @@ impl Model for Payments {
                 next.world = outcome.world;
                 next.world.unheard |= outcome.is_fault && state.view_state().is_final();
                 next.exchange.as_mut()?.answer = Some(outcome.answer);
+                self.pays_out_once(&mut next);
             }
             Act::Answered => {
                 let exchange = next.exchange?;
@@ -174,7 +184,7 @@ impl Model for Payments {
                 self.feed(&mut next, Input::Reply { number, reply: answer.reply() }, None);
             }
             Act::Wait => {
-                next.left.turns -= u8::from(state.is_slow() && state.exchange.is_none());
+                next.left.turns -= u8::from(self.is_slow(state) && state.exchange.is_none());
                 next.pay(state.exchange.is_some() && state.world.mood != Mood::Silent);
                 next.now = next.wake?;
                 self.time_up(&mut next);
@@ -189,9 +199,15 @@ impl Model for Payments {
                 next.witness.patient_from = next.now;
                 self.time_up(&mut next);
             }
+            Act::Days => {
+                next.now = next.wake?.max(self.accepted_until(state)?);
+                next.witness.patient_from = next.now;
+                self.time_up(&mut next);
+            }
             Act::Happens(event, is_fault) => {
                 next.pay(is_fault);
-                next.world.happens(event, self.nature.kind);
+                next.world.happens(event, &self.nature);
+                self.pays_out_once(&mut next);
             }
             Act::Mood(mood) => {
                 next.pay(true);
@@ -222,13 +238,6 @@ impl State {
         self.flow.view().state
     }
 
-    /// Whether the flow goes on alike until something comes from outside.
-    fn is_slow(&self) -> bool {
-        let state = self.view_state();
-        let unanswered = state.is_final() && matches!(self.world.mood, Mood::Silent | Mood::Garbled);
-        state == PaymentState::NeedsAttention || unanswered
-    }
-
     pub(crate) fn pay(&mut self, is_fault: bool) {
         self.left.faults -= u8::from(is_fault);
     }
@@ -251,6 +260,35 @@ impl Payments {
         state
     }
 
+    /// Whether the flow goes on alike until something comes from outside.
+    fn is_slow(&self, state: &State) -> bool {
+        let told = state.view_state();
+        let unanswered = told.is_final() && matches!(state.world.mood, Mood::Silent | Mood::Garbled);
+        told == PaymentState::NeedsAttention || unanswered || self.takes_days(state)
+    }
+
+    /// Until when a wallet may take over what it accepted, of a refund that a person asked for.
+    pub(crate) fn accepted_until(&self, state: &State) -> Option<Time> {
+        let accepted_at = state.witness.refund.accepted_at.filter(|_| self.nature.kind == PaymentKind::Refund)?;
+        Some(accepted_at.after(ACCEPTED_PATIENCE_MS))
+    }
+
+    fn takes_days(&self, state: &State) -> bool {
+        let is_early = self.accepted_until(state).is_some_and(|until| state.now < until);
+        is_early && state.view_state() == PaymentState::Refunding
+    }
+
+    /// What left once too often pays out whenever it arrives, whatever the flow knows.
+    fn pays_out_once(&self, state: &mut State) {
+        if state.world.refund.entry == Entry::Absent {
+            return;
+        }
+        self.coverage.judged(Rule::NeverTwoPayouts);
+        if state.world.refund.twice {
+            state.broken = state.broken.or(Some(Rule::NeverTwoPayouts));
+        }
+    }
+
     /// What goes on without anybody's wish: exchanges and time.
     pub(crate) fn moves(&self, state: &State, acts: &mut Vec<Act>) {
         let faulty = state.left.faults > 0;
@@ -258,7 +296,10 @@ impl Payments {
             acts.push(Act::LateAnswer);
         }
         let Some(exchange) = state.exchange else {
-            let is_slow = state.is_slow();
+            let is_slow = self.is_slow(state);
+            if state.wake.is_some() && self.takes_days(state) {
+                acts.push(Act::Days);
+            }
             if state.wake.is_some() && (!is_slow || state.left.turns > 0) {
                 acts.push(Act::Wait);
                 if faulty && !is_slow {
@@ -267,7 +308,10 @@ impl Payments {
             }
             return;
         };
-        let is_sale = matches!(exchange.op, Operation::Charge | Operation::CreateQr);
+        let is_first = match self.nature.kind {
+            PaymentKind::Refund => exchange.op == Operation::Refund,
+            _ => matches!(exchange.op, Operation::Charge | Operation::CreateQr),
+        };
         let is_silent = state.world.mood == Mood::Silent;
         match exchange.answer {
             Some(_) if is_silent => {}
@@ -279,7 +323,7 @@ impl Payments {
                 acts.extend(outcomes.filter(|o| (faulty || !o.is_fault) && changes(o)).map(Act::Arrives));
                 if faulty {
                     acts.push(Act::NotSent { device_clock: false });
-                    if is_sale {
+                    if is_first {
                         acts.push(Act::NotSent { device_clock: true });
                     }
                 }

@@ -22,27 +22,27 @@ use crate::{
 
 type Stepped = Result<Step, Refusal>;
 
-const A_FAULT: Budget = Budget { faults: 1, wishes: 0, turns: 1 };
-const A_WISH: Budget = Budget { faults: 0, wishes: 1, turns: 1 };
-const TWO_FAULTS: Budget = Budget { faults: 2, wishes: 0, turns: 1 };
+pub(crate) const A_FAULT: Budget = Budget { faults: 1, wishes: 0, turns: 1 };
+pub(crate) const A_WISH: Budget = Budget { faults: 0, wishes: 1, turns: 1 };
+pub(crate) const TWO_FAULTS: Budget = Budget { faults: 2, wishes: 0, turns: 1 };
 
-fn run(name: &str) -> &'static Run {
+pub(crate) fn run(name: &str) -> &'static Run {
     RUNS.iter().find(|run| run.name.contains(name)).expect("a run of that name")
 }
 
 /// What `step` breaks under that run's gateway.
-fn broken(name: &str, budget: Budget, step: StepFn) -> Vec<&'static str> {
+pub(crate) fn broken(name: &str, budget: Budget, step: StepFn) -> Vec<&'static str> {
     let payments = run(name).payments(budget, step, &Arc::new(Coverage::new()));
     check(payments).discoveries().into_keys().collect()
 }
 
-fn finds(rule: Rule, name: &str, budget: Budget, step: StepFn) {
+pub(crate) fn finds(rule: Rule, name: &str, budget: Budget, step: StepFn) {
     let broken = broken(name, budget, step);
     assert!(broken.contains(&rule.sentence()), "{rule:?} is not among {broken:?}");
 }
 
 /// The reply, if it is the awaited one.
-fn awaited<'a>(flow: &Flow, input: &'a Input) -> Option<(u32, &'a Reply)> {
+pub(crate) fn awaited<'a>(flow: &Flow, input: &'a Input) -> Option<(u32, &'a Reply)> {
     match input {
         Input::Reply { number, reply } if flow.awaits(*number) => Some((*number, reply)),
         _ => None,
@@ -50,24 +50,24 @@ fn awaited<'a>(flow: &Flow, input: &'a Input) -> Option<(u32, &'a Reply)> {
 }
 
 /// As if the awaited answer had been another one.
-fn read_as(flow: &Flow, input: &Input, answer: Answer, now: Time) -> Stepped {
+pub(crate) fn read_as(flow: &Flow, input: &Input, answer: Answer, now: Time) -> Stepped {
     let number = awaited(flow, input).map_or(0, |(number, _)| number);
     flow.step(Input::Reply { number, reply: answer.reply() }, now)
 }
 
 /// The flow, with something else stored.
-fn rewritten(flow: &Flow, rules: Rules, write: impl FnOnce(&mut Value)) -> Flow {
+pub(crate) fn rewritten(flow: &Flow, rules: Rules, write: impl FnOnce(&mut Value)) -> Flow {
     let mut stored: Value = serde_json::from_str(&flow.to_stored()).expect("JSON");
     write(&mut stored["state"]);
     Flow::from_stored(&stored.to_string(), rules).expect("a stored flow")
 }
 
 /// What a flow does that has nothing new to learn.
-fn goes_on(flow: &Flow, now: Time) -> Stepped {
+pub(crate) fn goes_on(flow: &Flow, now: Time) -> Stepped {
     flow.step(Input::TimeUp { number: u32::MAX }, now)
 }
 
-fn is(flow: &Flow, state: PaymentState) -> bool {
+pub(crate) fn is(flow: &Flow, state: PaymentState) -> bool {
     flow.view().state == state
 }
 

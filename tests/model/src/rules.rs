@@ -41,8 +41,30 @@ rules! {
     // From the first reverse that may have left.
     NeverPaidAfterReverse => "after a reverse may have left: never paid",
     NeverPaidAfterClose => "after a proved close, or a cancel while closing: never paid",
-    MoneyGoesBack => "money seen after it was undone, or closed on a cancel, goes back: a person is told",
+    MoneyGoesBack => "money seen after it was undone, or closed on a cancel, goes back: refunded, or a person is told",
     NothingBackUnderTakenNumber => "under a number that was taken: nobody is told to give the money back",
+    // What goes back.
+    RefundedIsTrue => "refunded: the customer has the money",
+    RefundedIsProved => "refunded: only on an entry that names the refund, its sum and final success",
+    AcceptedIsNotRefunded => "a refund that was accepted is not reported as refunded",
+    RefundFailedIsTrue => "a failed refund: nothing of it is with the customer, and nothing can come",
+    RefundFailedIsProved => "a refund fails only on the gateway's word, or on proof that nothing left",
+    OwnFailedRefundIsTold => "a payment's own refund that fails is a person's",
+    OneRefund => "one refund, one number: what was proved, failed or turned away is not sent again",
+    RefundAfterProof => "a payment's own refund follows a proof of payment",
+    RefundAfterQuestion => "each repeat of a refund follows a question that did not find it",
+    RefundAfterHorizon => "where a number may not be sent again, a repeat waits until the first can no longer arrive",
+    NeverTwoPayouts => "never two payouts of one refund",
+    NoRefundUnderTakenNumber => "no refund under a number that was taken",
+    NoRefundOfPaid => "a payment that was ever paid is not refunded by itself",
+    NoUndoOfPaid => "a payment that was ever paid is neither reversed nor closed",
+    SettledAfterRefund => "a settlement waits until a refund is through and asked about",
+    RefundInBoundedTime => "in bounded time a refund ends, or a person is asked",
+    // The gateway's calls.
+    CallOnlyAsks => "a call changes no state and no reason, and proves nothing",
+    CallIsHeard => "a call about an end that money could still contradict asks at once",
+    CallFindsMoney => "money found after a call about an end is contradicted, and goes back",
+    CallFindsNothing => "where a call about an end finds no money, the end stays",
     // Ends.
     EndsStay => "what ended stays ended, unless proof contradicts it",
     ContradictionIsTold => "proof of payment while watched or cleaned up is reported, and stays reported",
@@ -64,7 +86,7 @@ rules! {
     // Wishes and chance.
     CancelBeforeLeaving => "a cancel before anything may have left fails it at once, or sends nothing",
     CancelWhereItCan => "a cancel is refused where it could not be kept, and heard where it could",
-    LateAnswersOnlyHasten => "an answer to an older send, a call and a retry change nothing but the time of the next query",
+    LateAnswersOnlyHasten => "an answer to an older send, a call about what is at work and a retry change nothing but the time of the next query",
     ShownWhileWanted => "a code is on the screen only until deadline, cancel or restart, and only while it is the order's",
     // Nothing is forgotten.
     NothingForgotten => "a restart finds what may have left, and ends nothing by itself",

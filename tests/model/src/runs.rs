@@ -50,13 +50,26 @@ const fn budget(faults: u8, wishes: u8, turns: u8) -> Budget {
 }
 
 /// Two faults without a wish, and a wish with a fault.
-const USUAL: &[Budget] = &[budget(2, 0, 1), budget(1, 1, 2)];
+const USUAL: &[Budget] = &[TWO_FAULTS, A_WISH];
 
-/// Besides, two wishes with a fault.
-const THOROUGH: &[Budget] = &[budget(2, 0, 1), budget(1, 1, 2), budget(1, 2, 1)];
+/// Two wishes with a fault, where a run that may do more explores the rest.
+const WISHED: &[Budget] = &[TWO_WISHES];
+
+/// All of these.
+const THOROUGH: &[Budget] = &[TWO_FAULTS, A_WISH, TWO_WISHES];
+
+const TWO_FAULTS: Budget = budget(2, 0, 1);
+const A_WISH: Budget = budget(1, 1, 2);
+const TWO_WISHES: Budget = budget(1, 2, 1);
 
 /// Where little is possible, more of it.
 const MORE: &[Budget] = &[budget(3, 2, 2)];
+
+/// Where others explore most of it.
+const LITTLE: &[Budget] = &[budget(1, 1, 1)];
+
+/// A refund alone.
+const REFUNDED_ALONE: &[Budget] = &[budget(2, 1, 1), budget(1, 2, 2)];
 
 /// Two faults around a wish: many millions of states where there is a reverse.
 const DEEP: Budget = budget(2, 1, 1);
@@ -84,7 +97,12 @@ impl Run {
 
     /// All payments that `step` makes under this run's gateway within `budget`.
     pub(crate) fn payments(&self, budget: Budget, step: StepFn, coverage: &Arc<Coverage>) -> Payments {
-        let nature = Nature { kind: self.kind, sends_again: self.sends_again, changes_its_mind: self.changes_its_mind };
+        let nature = Nature {
+            kind: self.kind,
+            sends_again: self.sends_again,
+            changes_its_mind: self.changes_its_mind,
+            one_refund_per_number: self.rules.refund_repeats,
+        };
         let (rules, reconfigured, coverage) = (self.rules, self.reconfigured, Arc::clone(coverage));
         Payments { nature, rules, budget, reconfigured, step, coverage }
     }
@@ -104,10 +122,17 @@ const CHARGE: Run = Run {
 
 const QR: Run = Run { kind: PaymentKind::Qr, ..CHARGE };
 
-pub(crate) const BLUEOCEAN: Rules = Rules { query: true, reverse: true, cleans_failures: true, ..NOTHING };
-const BJRCB: Rules = Rules { query: true, reverse: true, timing: LATE_AGE, ..NOTHING };
-pub(crate) const TENCENT: Rules = Rules { query: true, close: true, ..NOTHING };
-const HUISHOUYIN: Rules = Rules { query: true, detail: true, close: true, ..NOTHING };
+/// Refunds that can be asked about.
+pub(crate) const REFUNDS: Rules = Rules { refund: true, refund_query: true, ..NOTHING };
+
+/// Refunds, and nothing to ask.
+const SILENT_REFUNDS: Rules = Rules { refund: true, ..NOTHING };
+
+pub(crate) const BLUEOCEAN: Rules =
+    Rules { query: true, reverse: true, cleans_failures: true, refund_repeats: true, ..REFUNDS };
+pub(crate) const BJRCB: Rules = Rules { query: true, reverse: true, timing: LATE_AGE, ..REFUNDS };
+pub(crate) const TENCENT: Rules = Rules { query: true, close: true, ..REFUNDS };
+const HUISHOUYIN: Rules = Rules { query: true, detail: true, close: true, ..REFUNDS };
 
 // States, by what brings them.
 const BEGUN: &[&str] = &["charging", "failed", "needs_attention", "settled_not_paid", "settled_paid"];
@@ -116,11 +141,18 @@ const ASKED: &[&str] = &["closed", "querying"];
 const REVERSED: &[&str] = &["cancel_waiting", "confirming", "reversed", "reversing"];
 const SHOWN: &[&str] = &["confirming", "showing_qr"];
 const CLOSED: &[&str] = &["closing"];
+const REFUNDED: &[&str] = &["refunded", "refunding"];
+const REFUND_BEGUN: &[&str] =
+    &["failed", "needs_attention", "refunded", "refunding", "settled_not_paid", "settled_paid"];
 
 // Reasons, by what brings them.
 const NOT_BEGUN: &[&str] = &["cancelled", "device_clock", "not_sent", "refused"];
 const TOLD: &[&str] = &["amount_differs", "number_taken", "returned_elsewhere", "signature_fails", "unresolved"];
 const GIVEN_BACK: &[&str] = &["refund_by_hand"];
+const WALLET_CANNOT: &[&str] = &["refund_changed"];
+const NO_REFUND_QUERY: &[&str] = &["refund_unconfirmed"];
+const REFUND_NOT_BEGUN: &[&str] = &["amount_differs", "device_clock", "not_sent", "refund_failed", "refused"];
+const REFUND_ASKED: &[&str] = &["unresolved"];
 const NEVER_SEEN: &[&str] = &["never_seen"];
 const NOT_PAID: &[&str] = &["not_paid"];
 const RECONFIGURED: &[&str] = &["account_changed", "gateway_missing"];
@@ -132,13 +164,27 @@ const TAKEN: &[&str] = &["number_taken"];
 
 const REVERSED_CHARGE: Run = Run {
     rules: BLUEOCEAN,
-    states: &[BEGUN, PAID, ASKED, REVERSED],
-    reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NEVER_SEEN],
+    states: &[BEGUN, PAID, ASKED, REVERSED, REFUNDED],
+    reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, WALLET_CANNOT, NEVER_SEEN],
     ..CHARGE
 };
 
-const CLOSED_QR: Run =
-    Run { rules: TENCENT, states: &[BEGUN, PAID, ASKED, SHOWN, CLOSED], reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK], ..QR };
+const CLOSED_QR: Run = Run {
+    rules: TENCENT,
+    states: &[BEGUN, PAID, ASKED, SHOWN, CLOSED, REFUNDED],
+    reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK, WALLET_CANNOT],
+    ..QR
+};
+
+/// What a person asked for.
+const REFUND: Run = Run {
+    kind: PaymentKind::Refund,
+    rules: REFUNDS,
+    budgets: REFUNDED_ALONE,
+    states: &[REFUND_BEGUN],
+    reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, WALLET_CANNOT],
+    ..CHARGE
+};
 
 pub(crate) const RUNS: &[Run] = &[
     Run {
@@ -148,27 +194,53 @@ pub(crate) const RUNS: &[Run] = &[
         reasons: &[NOT_BEGUN, OTHER_AMOUNT, NO_QUERY],
         ..CHARGE
     },
-    Run { name: "charge, query, reverse, cleaning (BlueOcean)", budgets: THOROUGH, ..REVERSED_CHARGE },
-    Run { name: "charge, query, reverse (BJRCB)", rules: BJRCB, budgets: THOROUGH, ..REVERSED_CHARGE },
-    Run { name: "QR, query, close (Tencent)", sends_again: true, budgets: THOROUGH, ..CLOSED_QR },
-    Run { name: "QR, query, detail, close (huishouyin)", rules: HUISHOUYIN, budgets: THOROUGH, ..CLOSED_QR },
+    Run { name: "charge, query, reverse, cleaning, refund (BlueOcean)", budgets: WISHED, ..REVERSED_CHARGE },
+    Run { name: "charge, query, reverse, refund (BJRCB)", rules: BJRCB, ..REVERSED_CHARGE },
+    Run {
+        name: "QR, query, close, refund (Tencent)",
+        sends_again: true,
+        budgets: &[TWO_FAULTS, TWO_WISHES],
+        ..CLOSED_QR
+    },
+    Run { name: "QR, query, detail, close, refund (huishouyin)", rules: HUISHOUYIN, budgets: THOROUGH, ..CLOSED_QR },
     Run {
         name: "charge, account or gateway changed",
         reconfigured: true,
-        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NEVER_SEEN, RECONFIGURED],
+        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, WALLET_CANNOT, NEVER_SEEN, RECONFIGURED],
         ..REVERSED_CHARGE
     },
     Run {
         name: "QR, account or gateway changed",
         reconfigured: true,
-        reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK, RECONFIGURED],
+        reasons: &[NOT_BEGUN, TOLD, GIVEN_BACK, WALLET_CANNOT, RECONFIGURED],
         ..CLOSED_QR
     },
-    Run { name: "charge, a proved failure is taken back", changes_its_mind: true, ..REVERSED_CHARGE },
     Run {
-        name: "charge, query, detail, reverse, cleaning, sent again",
+        name: "charge, a proved failure is taken back",
+        budgets: &[A_WISH],
+        changes_its_mind: true,
+        ..REVERSED_CHARGE
+    },
+    Run {
+        name: "charge, query, detail, reverse, cleaning, refund, sent again",
         rules: Rules { detail: true, ..BLUEOCEAN },
+        budgets: &[A_WISH],
         sends_again: true,
+        ..REVERSED_CHARGE
+    },
+    Run {
+        name: "charge, query, reverse, no refund",
+        rules: Rules { query: true, reverse: true, ..NOTHING },
+        budgets: LITTLE,
+        states: &[BEGUN, PAID, ASKED, REVERSED],
+        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NEVER_SEEN],
+        ..CHARGE
+    },
+    Run {
+        name: "charge, query, reverse, refund without question",
+        rules: Rules { query: true, reverse: true, ..SILENT_REFUNDS },
+        budgets: LITTLE,
+        reasons: &[NOT_BEGUN, TOLD, NOT_PAID, GIVEN_BACK, NO_REFUND_QUERY, NEVER_SEEN],
         ..REVERSED_CHARGE
     },
     Run {
@@ -201,6 +273,20 @@ pub(crate) const RUNS: &[Run] = &[
         states: &[BEGUN, CLOSED],
         reasons: &[NOT_BEGUN, NO_QUERY, TAKEN],
         ..QR
+    },
+    Run { name: "refund, sent again (BlueOcean)", rules: Rules { refund_repeats: true, ..REFUNDS }, ..REFUND },
+    Run { name: "refund, not sent again (BJRCB, Tencent, huishouyin)", ..REFUND },
+    Run {
+        name: "refund without question",
+        rules: SILENT_REFUNDS,
+        reasons: &[REFUND_NOT_BEGUN, NO_REFUND_QUERY],
+        ..REFUND
+    },
+    Run {
+        name: "refund, account or gateway changed",
+        reconfigured: true,
+        reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, WALLET_CANNOT, RECONFIGURED],
+        ..REFUND
     },
     Run { name: "QR alone", budgets: MORE, states: &[BEGUN], reasons: &[NOT_BEGUN, NO_QUERY, NO_CLOSE, TAKEN], ..QR },
 ];

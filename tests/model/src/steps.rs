@@ -49,6 +49,9 @@ impl Payments {
                 world.undo_in_flight = true;
                 world.undo_horizon = horizon;
             }
+            Operation::Refund if !matches!(end, End::NotSent { .. }) => {
+                world.refund.leaves(lost_on_the_way, state.now, horizon, self.nature.one_refund_per_number);
+            }
             _ => {}
         }
         Some(Ended { op: exchange.op, sent_at: exchange.sent_at, end })
@@ -118,9 +121,22 @@ impl Payments {
         let told = judge::Told { before: &before, input: &input, ended, effect };
         let broken = judge::judge(self, &told, state);
         state.broken = state.broken.or(broken);
-        if let Some(Effect::Send(Operation::Reverse | Operation::Close)) = effect {
-            state.witness.undo_sent(state.flow.view().state);
+        let view = state.flow.view();
+        match effect {
+            Some(Effect::Send(Operation::Reverse | Operation::Close)) => state.witness.undo_sent(view.state),
+            Some(Effect::Send(Operation::Refund)) => state.witness.refund.sent(),
+            _ => {}
         }
+        state.witness.ever_paid |= view.state == PaymentState::Paid;
+        if view.state != PaymentState::NeedsAttention {
+            state.witness.giving_back = view.state == PaymentState::Refunding;
+        }
+        let watched_again = before.flow.view().follow_up == FollowUp::None && view.follow_up == FollowUp::Watching;
+        let is_heard = ended.is_some_and(|ended| ended.asked() && ended.is_readable());
+        state.witness.called = match input {
+            Input::Notified => state.witness.called || watched_again,
+            _ => state.witness.called && !is_heard,
+        };
     }
 
     fn perform(&self, state: &mut State, effect: Effect) {

@@ -2,7 +2,10 @@
 
 use stateright::Path;
 
-use crate::model::{Act, State, UNIT};
+use crate::{
+    model::{Act, State, UNIT},
+    refund::Entry,
+};
 
 /// The story, one numbered line per act.
 pub(crate) fn story(path: Path<State, Act>) -> String {
@@ -39,9 +42,13 @@ fn line_of(what: &str, after: &State, start: i64) -> String {
     let world = &after.world;
     let in_flight = if world.in_flight { ", sale in flight" } else { "" };
     let undo_in_flight = if world.undo_in_flight { ", undo in flight" } else { "" };
+    let refund = match (world.refund.entry, world.refund.in_flight) {
+        (Entry::Absent, false) => String::new(),
+        (entry, in_flight) => format!(", refund {entry:?}{}", if in_flight { " and in flight" } else { "" }),
+    };
     let stranger = if world.stranger { "another sale's, " } else { "" };
     format!(
-        "at {:>5}: {what}\n          till: {}{reason}{contradicted}, {next}; truth: {stranger}{:?}{in_flight}{undo_in_flight}",
+        "at {:>5}: {what}\n          till: {}{reason}{contradicted}, {next}; truth: {stranger}{:?}{in_flight}{undo_in_flight}{refund}",
         units(after.now.0 - start),
         view.state.code(),
         world.order,
@@ -63,6 +70,7 @@ fn words(act: &Act) -> String {
         Act::Wait => "time passes to what is waited for".to_owned(),
         Act::Pass => "time passes during the exchange".to_owned(),
         Act::Sleep => "the device sleeps".to_owned(),
+        Act::Days => "days pass over the accepted refund".to_owned(),
         Act::Happens(event, _) => format!("out there: {event:?}"),
         Act::Mood(mood) => format!("the gateway becomes {mood:?}"),
         Act::Cancel => "the cashier cancels".to_owned(),

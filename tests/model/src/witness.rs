@@ -7,7 +7,7 @@ use paywand::{
     gateway::Operation,
 };
 
-use crate::{gateway::Answer, model::Restart, world::OPEN};
+use crate::{gateway::Answer, model::Restart, refund_seen::RefundSeen, world::OPEN};
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,11 @@ impl Ended {
             End::Answered(answer) => Some(answer),
             _ => None,
         }
+    }
+
+    /// Whether its answer says something that can be believed or doubted.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.answer().is_some_and(|answer| !matches!(answer, Answer::Unproved | Answer::Unverified))
     }
 
     fn may_have_left(&self) -> bool {
@@ -96,6 +101,13 @@ pub(crate) struct Witness {
     pub(crate) cleaned: bool,
     /// Watching queries in a row that proved nothing.
     pub(crate) watched_in_vain: u8,
+    /// It was reported as paid.
+    pub(crate) ever_paid: bool,
+    /// It is being given back, in attention too.
+    pub(crate) giving_back: bool,
+    /// The gateway called about an end that nobody watched any more, and its question is not answered yet.
+    pub(crate) called: bool,
+    pub(crate) refund: RefundSeen,
 }
 
 impl Witness {
@@ -123,6 +135,10 @@ impl Witness {
             patient_from: now,
             cleaned: false,
             watched_in_vain: 0,
+            ever_paid: false,
+            giving_back: false,
+            called: false,
+            refund: RefundSeen::default(),
         }
     }
 
@@ -140,12 +156,17 @@ impl Witness {
     /// An exchange of this process is over.
     pub(crate) fn exchange_ended(&mut self, ended: &Ended, kind: PaymentKind, rules: &Rules, now: Time) {
         let answer = ended.answer();
+        self.refund.exchange_ended(ended, now);
         if ended.is_sale() {
             self.sale_ended(ended, kind, rules, now);
         }
         if ended.is_undo() && ended.may_have_left() {
             self.undo_left = true;
             self.undo_done = answer == Some(Answer::ReverseDone);
+        }
+        if ended.op == Operation::RefundQuery && ended.answer().is_some_and(|answer| answer != Answer::Unproved) {
+            // What became of the refund tells what became of the reverse before it.
+            self.asked_since_undo = Asked::Answered;
         }
         if !ended.asked() {
             return;
@@ -216,6 +237,8 @@ impl Witness {
         self.restarted = true;
         self.suspended = start != Restart::Recovered;
         self.asked_since_undo = Asked::No;
+        self.refund.restarted(now);
+        self.called = false;
         self.undecided = false;
         self.other_qr = false;
         self.patient_from = now;

@@ -6,6 +6,11 @@ use paywand::{
     flow::{Rules, Time},
 };
 
+use crate::{
+    gateway::Nature,
+    refund::{Entry, Refund},
+};
+
 /// A time that is not known yet: the send that it counts from is not over.
 pub(crate) const OPEN: Time = Time(i64::MAX);
 
@@ -27,6 +32,8 @@ pub(crate) enum Order {
     Closed,
     /// Paid, and some of it given back by other hands.
     Returned,
+    /// Paid, and all of it given back: refunded, or by other hands.
+    GivenBack,
 }
 
 /// How the gateway behaves for a while.
@@ -56,6 +63,8 @@ pub(crate) enum Event {
     Lapses,
     /// Somebody gives money back in the merchant portal.
     Returns,
+    /// Somebody gives all of it back there.
+    ReturnsAll,
     /// The charge or creation that nobody answered arrives.
     Lands,
     /// The reverse or close that nobody answered arrives.
@@ -64,6 +73,14 @@ pub(crate) enum Event {
     PaysLate,
     /// The gateway takes a failure back that it had proved.
     ChangesItsMind,
+    /// The refund that nobody answered arrives.
+    RefundLands,
+    /// The customer has the money back.
+    RefundIsPaidOut,
+    /// The wallet says that it cannot be given back.
+    RefundFails,
+    /// The wallet says that the merchant must pay it by other means.
+    RefundChanges,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +96,7 @@ pub(crate) struct World {
     pub(crate) firm_at: Time,
     pub(crate) undo_in_flight: bool,
     pub(crate) undo_horizon: Time,
+    pub(crate) refund: Refund,
     /// Somebody may have scanned the code.
     pub(crate) shown: bool,
     /// When the code runs out.
@@ -98,11 +116,17 @@ impl World {
             firm_at: OPEN,
             undo_in_flight: false,
             undo_horizon: OPEN,
+            refund: Refund::NONE,
             shown: false,
             expires_at: OPEN,
             mood: Mood::Normal,
             unheard: false,
         }
+    }
+
+    /// A payment that was paid, of which a person wants money given back.
+    pub(crate) fn paid() -> Self {
+        Self { order: Order::Paid, ..Self::new() }
     }
 
     /// Whether money of this sale is with us.
@@ -132,7 +156,10 @@ impl World {
 
     /// What may happen next, each with the time before which it must, and whether it is a fault.
     pub(crate) fn events(&self, kind: PaymentKind, rules: &Rules, now: Time) -> Vec<(Event, Time, bool)> {
-        let mut events = Vec::new();
+        let mut events = self.refund.events(now);
+        if kind == PaymentKind::Refund {
+            return events;
+        }
         let mut may = |event, before: Time, is_fault| {
             if now < before {
                 events.push((event, before, is_fault));
@@ -164,7 +191,11 @@ impl World {
                 let ran_out = kind == PaymentKind::Qr && now >= self.expires_at;
                 may(Event::Lapses, OPEN, !ran_out);
             }
-            Order::Paid => may(Event::Returns, OPEN, true),
+            // Once a refund of ours is there, there is nothing left for other hands.
+            Order::Paid if self.refund.entry == Entry::Absent => {
+                may(Event::Returns, OPEN, true);
+                may(Event::ReturnsAll, OPEN, true);
+            }
             Order::Closed if kind == PaymentKind::Qr => may(Event::PaysLate, pays_before, true),
             _ => {}
         }
@@ -178,13 +209,15 @@ impl World {
         events
     }
 
-    pub(crate) fn happens(&mut self, event: Event, kind: PaymentKind) {
+    pub(crate) fn happens(&mut self, event: Event, nature: &Nature) {
+        let kind = nature.kind;
         match event {
             Event::Pays | Event::PaysLate | Event::ChangesItsMind => self.order = Order::Paid,
             Event::PaysOther => self.order = Order::PaidOther,
             Event::Declines => self.order = Order::Failed,
             Event::Lapses => self.order = Order::Closed,
             Event::Returns => self.order = Order::Returned,
+            Event::ReturnsAll => self.order = Order::GivenBack,
             Event::Lands => {
                 self.in_flight = false;
                 // What arrives after its own reverse is taken for a sale of its own, and paid at once.
@@ -194,13 +227,20 @@ impl World {
                 self.undo_in_flight = false;
                 self.undone(kind);
             }
+            Event::RefundLands => {
+                self.refund.in_flight = false;
+                *self = self.refund_arrives(nature.one_refund_per_number);
+            }
+            Event::RefundIsPaidOut => *self = self.refund_paid_out(kind),
+            Event::RefundFails => *self = self.refund_failed(),
+            Event::RefundChanges => *self = self.refund_changed(),
         }
     }
 
     /// The gateway carries a reverse or close out, where it would.
     pub(crate) fn undone(&mut self, kind: PaymentKind) {
         self.order = match (kind, self.order) {
-            (_, order @ (Order::Reversed | Order::Closed | Order::Returned)) => order,
+            (_, order @ (Order::Reversed | Order::Closed | Order::Returned | Order::GivenBack)) => order,
             (PaymentKind::Charge, _) => Order::Reversed,
             (PaymentKind::Qr | PaymentKind::Refund, order @ (Order::Paid | Order::PaidOther)) => order,
             (PaymentKind::Qr | PaymentKind::Refund, _) => Order::Closed,

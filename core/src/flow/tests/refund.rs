@@ -276,11 +276,10 @@ fn a_taken_number_is_not_refunded_while_a_person_looks_either() {
 #[test]
 fn an_unresolved_refund_rests_where_the_gateway_no_longer_refunds() {
     let mut till = Till::giving_back(REFUNDS);
+    till.not_sent();
     while till.state() != PaymentState::NeedsAttention {
+        till.wait();
         till.not_sent();
-        if matches!(till.effect, Effect::WaitUntil(_)) {
-            till.wait();
-        }
     }
     till.expect_attention(Reason::Unresolved);
     till.flow.rules = BLUEOCEAN;
@@ -299,4 +298,23 @@ fn without_a_refund_operation_a_person_gives_it_back() {
     till.restart();
     till.expect_attention(Reason::RefundByHand);
     till.expect_rest();
+}
+
+#[test]
+fn a_gateway_whose_calls_disagree_costs_a_persons_look_before_a_refund_was_sent_too() {
+    let mut torn = Till::giving_back(Rules { detail: true, ..REFUNDS });
+    let mut sends = 0;
+    while torn.state() != PaymentState::NeedsAttention {
+        match torn.effect {
+            Effect::Send(Operation::Query) => torn.reply(Reply::LooksPaid),
+            Effect::Send(_) => torn.reply(Reply::ReturnedElsewhere),
+            _ => {
+                torn.wait();
+                continue;
+            }
+        };
+        sends += 1;
+        assert!(sends < 100, "{:?}", torn.flow);
+    }
+    torn.expect_attention(Reason::Unresolved);
 }

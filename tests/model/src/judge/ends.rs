@@ -32,7 +32,7 @@ impl Court<'_> {
     }
 
     fn failed(&mut self) {
-        if self.is.state != PaymentState::Failed {
+        if self.is_refund() || self.is.state != PaymentState::Failed {
             return;
         }
         let enters = self.enters(PaymentState::Failed);
@@ -93,7 +93,8 @@ impl Court<'_> {
         }
         let (world, witness) = (self.state.world, self.state.witness);
         // Some of it may have been given back elsewhere since the answer was written.
-        let ours = matches!(world.order, Order::Paid | Order::Returned) && !(world.stranger && witness.number_taken);
+        let ours = matches!(world.order, Order::Paid | Order::Returned | Order::GivenBack)
+            && !(world.stranger && witness.number_taken);
         self.holds(Rule::PaidIsTrue, ours);
         self.holds(Rule::PaidIsProved, self.is_proof_of_payment());
         self.holds(Rule::CancelTooLateIsTold, self.is.cancel_too_late == witness.cancelled);
@@ -117,7 +118,7 @@ impl Court<'_> {
         }
         // Where nobody answered the watch, nothing could be found; and what was given back elsewhere looks like what was
         // undone by the till itself.
-        if !is_watched && !world.unheard && world.order != Order::Returned {
+        if !is_watched && !world.unheard && !matches!(world.order, Order::Returned | Order::GivenBack) {
             self.holds(Rule::UndoneStaysTrue, self.money_is_out());
         }
     }
@@ -127,6 +128,8 @@ impl Court<'_> {
         let witness = &self.state.witness;
         match ended.answer() {
             Some(Answer::Reversed | Answer::Closed) => true,
+            // A reverse of ours is out: it did that.
+            Some(Answer::ReturnedInFull) => witness.undo_left,
             Some(Answer::NotFound) => {
                 let expired_or_done = self.model.nature.kind == PaymentKind::Qr || witness.undo_done;
                 expired_or_done && ended.sent_at >= witness.landed_at(&self.model.rules)
@@ -141,12 +144,23 @@ impl Court<'_> {
         }
         let told = match self.answer() {
             Some(Answer::PaidOther) => Reason::AmountDiffers,
-            Some(Answer::ReturnedElsewhere) if self.asked() => Reason::ReturnedElsewhere,
+            Some(Answer::ReturnedElsewhere | Answer::ReturnedInFull) if self.asked() && !self.may_be_ours() => {
+                Reason::ReturnedElsewhere
+            }
             _ => return,
         };
         let expected = if self.state.witness.number_taken { Reason::NumberTaken } else { told };
         let holds = self.is.state == PaymentState::NeedsAttention && self.is.reason == Some(expected);
         self.holds(Rule::OtherMoneyIsTold, holds);
+    }
+
+    /// Whether what went back may have gone by a refund or reverse of ours.
+    fn may_be_ours(&self) -> bool {
+        let witness = &self.state.witness;
+        let by_reverse = witness.undo_left && self.answer() == Some(Answer::ReturnedInFull);
+        let undoing = matches!(self.was.state, PaymentState::Reversing | PaymentState::Confirming);
+        let by_refund = witness.refund.left || self.told.before.witness.giving_back;
+        by_refund || (by_reverse && (undoing || self.was.state == PaymentState::NeedsAttention))
     }
 
     /// What comes in although it was undone is not kept.
@@ -158,9 +172,14 @@ impl Court<'_> {
             _ => false,
         };
         if is_unwanted && self.asked() && matches!(self.answer(), Some(Answer::Paid(_) | Answer::LooksPaid)) {
-            let told = if witness.number_taken { Reason::NumberTaken } else { Reason::RefundByHand };
-            let holds = self.is.state == PaymentState::NeedsAttention && self.is.reason == Some(told);
-            self.holds(Rule::MoneyGoesBack, holds);
+            let goes_back = if self.model.rules.refund && !witness.number_taken {
+                let unconfirmed = witness.refund.left && self.is.reason == Some(Reason::RefundUnconfirmed);
+                self.is.state == PaymentState::Refunding || unconfirmed
+            } else {
+                let told = if witness.number_taken { Reason::NumberTaken } else { Reason::RefundByHand };
+                self.is.state == PaymentState::NeedsAttention && self.is.reason == Some(told)
+            };
+            self.holds(Rule::MoneyGoesBack, goes_back);
         }
     }
 
@@ -174,10 +193,12 @@ impl Court<'_> {
         }
         let same = self.is.state == self.was.state && self.is.reason == self.was.reason;
         let told = matches!(self.is.reason, Some(Reason::RefundByHand | Reason::NumberTaken));
-        let by_proof = self.is.state == PaymentState::NeedsAttention && told && self.is.contradicted;
+        let goes_back =
+            self.is.state == PaymentState::Refunding || (self.is.state == PaymentState::NeedsAttention && told);
+        let by_proof = goes_back && self.is.contradicted;
         let may_leave = match self.was.state {
             PaymentState::Reversed | PaymentState::Closed => self.was.follow_up == FollowUp::Watching,
-            PaymentState::Failed => self.was.follow_up == FollowUp::Cleaning,
+            PaymentState::Failed => self.was.follow_up != FollowUp::None,
             _ => false,
         };
         self.holds(Rule::EndsStay, same || (may_leave && by_proof));
@@ -191,7 +212,7 @@ impl Court<'_> {
         let asked_not_paid =
             self.asked() && matches!(self.answer(), Some(Answer::NotPaid | Answer::Reversed | Answer::Closed));
         let against = match (self.was.state, self.was.follow_up) {
-            (PaymentState::Failed, FollowUp::Cleaning) => asked_paid,
+            (PaymentState::Failed, FollowUp::Cleaning | FollowUp::Watching) => asked_paid,
             (PaymentState::Reversed | PaymentState::Closed, FollowUp::Watching) => asked_paid,
             (PaymentState::SettledNotPaid, FollowUp::Watching) => asked_paid,
             (PaymentState::SettledPaid, FollowUp::Watching) => asked_not_paid,
@@ -218,12 +239,17 @@ impl Court<'_> {
         let (witness, rules, answer) = (&self.state.witness, &self.model.rules, self.answer());
         match reason {
             Reason::AmountDiffers => answer == Some(Answer::PaidOther),
-            Reason::ReturnedElsewhere => answer == Some(Answer::ReturnedElsewhere),
+            Reason::ReturnedElsewhere => {
+                matches!(answer, Some(Answer::ReturnedElsewhere | Answer::ReturnedInFull))
+            }
             Reason::RefundByHand => {
                 let paid = matches!(answer, Some(Answer::Paid(_) | Answer::LooksPaid | Answer::PaidOther));
                 let again = *self.told.input == Input::Recovered && self.was.state == PaymentState::NeedsAttention;
-                paid || again
+                let failed = matches!(answer, Some(Answer::RefundFailed | Answer::Refused));
+                paid || failed || again
             }
+            Reason::RefundUnconfirmed => !rules.refund_query && witness.refund.left,
+            Reason::RefundChanged => answer == Some(Answer::RefundChanged),
             Reason::SignatureFails => witness.unverified,
             Reason::NumberTaken => witness.number_taken,
             Reason::CannotAsk => !rules.query,

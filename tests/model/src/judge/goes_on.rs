@@ -30,8 +30,12 @@ impl Court<'_> {
             self.holds(Rule::WaitsForward, at > self.state.now);
         }
         if is_at_work && !self.is.state.is_final() {
-            let limit = self.state.witness.patient_from.after(self.longest_ms());
-            self.holds(Rule::InBoundedTime, self.state.now <= limit);
+            let accepted_for = self.model.accepted_until(self.state).unwrap_or(self.state.witness.patient_from);
+            let patient_from = self.state.witness.patient_from.max(accepted_for);
+            let limit = patient_from.after(self.longest_ms());
+            let is_refunding = self.is.state == PaymentState::Refunding;
+            let rule = if is_refunding { Rule::RefundInBoundedTime } else { Rule::InBoundedTime };
+            self.holds(rule, self.state.now <= limit);
         }
         if self.told.effect == Some(Effect::Rest) && self.is.state == PaymentState::NeedsAttention {
             let by_hand = Input::SettledByHand { paid: false };
@@ -48,12 +52,12 @@ impl Court<'_> {
         let waits = self.is.state == PaymentState::NeedsAttention;
         if self.state.witness.suspended {
             self.holds(Rule::NothingForgotten, waits);
-        } else if self.state.witness.sale_left {
+        } else if self.state.witness.sale_left || self.state.witness.refund.left {
             self.holds(Rule::NothingForgotten, !self.is.state.is_final());
         }
     }
 
-    /// The longest that rows can take one after the other: the charge with its repeats, then three rows whose patience
+    /// The longest that rows can take one after the other: the charge with its repeats, then four rows whose patience
     /// each begins anew and ends with the exchange then under way.
     fn longest_ms(&self) -> i64 {
         let rules = self.model.rules;
@@ -69,6 +73,6 @@ impl Court<'_> {
         let wait = longest_wait.into_iter().max().unwrap_or_default();
         let charge = timing.connect_ms + 4 * (exchange + timing.first_query_ms);
         let shown = timing.deadline_ms;
-        charge + shown + 3 * (timing.attention_after_ms + wait + 2 * exchange)
+        charge + shown + 4 * (timing.attention_after_ms + wait + 2 * exchange)
     }
 }

@@ -2,6 +2,7 @@
 
 mod ends;
 mod goes_on;
+mod refunds;
 mod sends;
 mod wishes;
 
@@ -40,8 +41,10 @@ pub(crate) fn judge(model: &Payments, told: &Told<'_>, state: &State) -> Option<
         coverage: &model.coverage,
         broken: None,
     };
-    court.ends();
+    // What is particular before what is general: a refund from paid is that, and no end that did not stay.
+    court.refunds();
     court.sends();
+    court.ends();
     court.wishes();
     court.goes_on();
     court.broken

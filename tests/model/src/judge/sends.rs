@@ -28,7 +28,8 @@ impl Court<'_> {
             }
             Operation::Reverse => self.reverse_sent(),
             Operation::Close => self.close_sent(),
-            Operation::Query | Operation::Detail | Operation::Refund | Operation::RefundQuery => {}
+            Operation::Refund => self.refund_sent(),
+            Operation::Query | Operation::Detail | Operation::RefundQuery => {}
         }
     }
 
@@ -58,6 +59,7 @@ impl Court<'_> {
     }
 
     fn undo_sent(&mut self) {
+        self.holds(Rule::NoUndoOfPaid, !self.state.witness.ever_paid);
         self.holds(Rule::NoUndoUnderTakenNumber, !self.state.witness.number_taken);
         self.holds(Rule::NoUndoWhileUnverified, !self.state.witness.unverified);
     }

@@ -15,6 +15,8 @@ impl Court<'_> {
         match self.told.input {
             Input::CancelAsked => self.cancel(),
             Input::SettledByHand { paid } => self.settled(*paid),
+            // A call about an end may have it watched once more.
+            Input::Notified if self.is.follow_up != self.was.follow_up => {}
             Input::Notified | Input::RetryAsked => self.hastened(),
             Input::Reply { .. } if self.told.ended.is_none() => self.late_answer(),
             _ => {}
@@ -42,8 +44,9 @@ impl Court<'_> {
         }
         let nothing_left = before.exchange.is_none() && !before.witness.sale_left;
         if self.told.effect.is_none() {
-            let in_attention = self.was.state == PaymentState::NeedsAttention;
-            self.holds(Rule::CancelWhereItCan, in_attention || !can_undo || before.witness.number_taken);
+            // Money on its way back is past every cancel.
+            let is_late = matches!(self.was.state, PaymentState::NeedsAttention | PaymentState::Refunding);
+            self.holds(Rule::CancelWhereItCan, is_late || !can_undo || before.witness.number_taken);
         } else if nothing_left {
             let failed = self.is.state == PaymentState::Failed && self.is.reason == Some(Reason::Cancelled);
             self.holds(Rule::CancelBeforeLeaving, failed);
@@ -65,8 +68,10 @@ impl Court<'_> {
         let reverse_is_open = before.exchange.is_some_and(|exchange| exchange.op == Operation::Reverse);
         let is_charge = self.model.nature.kind == PaymentKind::Charge;
         let may_be_out = is_charge && (before.witness.undo_left || reverse_is_open);
+        let refund_is_open = before.exchange.is_some_and(|exchange| exchange.op == Operation::Refund);
+        let refund_may_be_out = before.witness.refund.left || refund_is_open;
         if self.told.effect.is_none() {
-            self.holds(Rule::SettledByHandOnly, !in_attention || may_be_out);
+            self.holds(Rule::SettledByHandOnly, !in_attention || may_be_out || refund_may_be_out);
             return;
         }
         let says = if paid { PaymentState::SettledPaid } else { PaymentState::SettledNotPaid };
@@ -74,6 +79,11 @@ impl Court<'_> {
         if may_be_out {
             let asked = before.witness.asked_since_undo == Asked::Answered || before.wake.is_none();
             self.holds(Rule::SettledAfterReverse, before.exchange.is_none() && asked);
+        }
+        if refund_may_be_out {
+            // Where no question is to come, none is waited for.
+            let asked = before.witness.refund.is_clear || before.wake.is_none();
+            self.holds(Rule::SettledAfterRefund, before.exchange.is_none() && asked);
         }
     }
 
@@ -96,7 +106,10 @@ impl Court<'_> {
 
     fn only_asks(&mut self) {
         if let Some(Effect::Send(op)) = self.told.effect {
-            self.holds(Rule::LateAnswersOnlyHasten, matches!(op, Operation::Query | Operation::Detail));
+            self.holds(
+                Rule::LateAnswersOnlyHasten,
+                matches!(op, Operation::Query | Operation::Detail | Operation::RefundQuery),
+            );
         }
     }
 }
