@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use paywand::{Amount, Currency, Payment, PaymentState};
+use paywand::{Amount, Currency, Payment, PaymentKind, PaymentState};
+
+use paywand_sandbox::RefundState;
 
 use crate::{
     coverage::Coverage,
@@ -43,6 +45,16 @@ fn the_same_seed_tells_the_same_story() {
 
 /// A day that has been lived well, and a payment of it that was paid.
 fn lived(check: impl FnOnce(&mut Day<'_>, Payment)) {
+    lived_with(|payment| payment.state == PaymentState::Paid, check);
+}
+
+/// The same, and a refund of it that a cashier asked for and the customer got, at a gateway that numbers refunds.
+fn refunded(check: impl FnOnce(&mut Day<'_>, Payment)) {
+    let asked_for = |payment: &Payment| payment.kind == PaymentKind::Refund && payment.gateway != "maxfun_tp";
+    lived_with(|payment| asked_for(payment) && payment.state == PaymentState::Refunded, check);
+}
+
+fn lived_with(wanted: impl Fn(&Payment) -> bool, check: impl FnOnce(&mut Day<'_>, Payment)) {
     let folder = tempfile::tempdir().unwrap();
     let blank = disk::blank(folder.path()).unwrap();
     let path = folder.path().join("till.db");
@@ -50,9 +62,9 @@ fn lived(check: impl FnOnce(&mut Day<'_>, Payment)) {
         let mut coverage = Coverage::default();
         let mut day = Day::new(seed, &blank, &path, &mut coverage, false);
         day.run().unwrap();
-        let paid = day.committed.values().map(|row| &row.payment).find(|payment| payment.state == PaymentState::Paid);
-        if let Some(paid) = paid.cloned() {
-            return check(&mut day, paid);
+        let found = day.committed.values().map(|row| &row.payment).find(|payment| wanted(payment));
+        if let Some(found) = found.cloned() {
+            return check(&mut day, found);
         }
     }
 }
@@ -95,6 +107,37 @@ fn an_order_that_no_payment_knows_is_a_violation() {
     lived(|day, paid| {
         let place = day.by_order[&paid.order_number];
         day.sales[place].gateway_order = "another".to_owned();
+        assert_eq!(broken(day.judge_the_end()), "nothing in flight is forgotten");
+    });
+}
+
+#[test]
+fn a_refund_that_the_gateway_has_not_paid_out_is_a_violation() {
+    refunded(|day, refund| {
+        let place = day.by_order[&refund.order_number];
+        let number = day.sales[place].gateway_order.clone();
+        let order = day.world.order_mut(&day.merchant.id, &number).unwrap();
+        order.refunds.iter_mut().for_each(|refund| refund.state = RefundState::Processing);
+        assert_eq!(broken(day.judge_told(&refund)), "refunded means that the money went back");
+    });
+}
+
+#[test]
+fn a_failure_of_a_refund_that_was_paid_out_is_a_violation() {
+    refunded(|day, refund| {
+        let (id, place) = (refund.id, day.by_order[&refund.order_number]);
+        let told = Payment { state: PaymentState::Failed, ..refund };
+        day.committed.get_mut(&id).unwrap().payment = told.clone();
+        day.sales[place].told = None;
+        assert_eq!(broken(day.judge_told(&told)), "failed means proved");
+    });
+}
+
+#[test]
+fn a_refund_that_no_row_knows_is_a_violation() {
+    refunded(|day, refund| {
+        let place = day.by_order[&refund.order_number];
+        day.sales[place].refund_number = Some("another".to_owned());
         assert_eq!(broken(day.judge_the_end()), "nothing in flight is forgotten");
     });
 }
