@@ -3,13 +3,16 @@
 //! [`Flow::step`] takes what happened and the time, and says what the payment is from now on and what is to be done
 //! next. The driver commits `next`, then performs `effect`; so what the journal says was about to happen may have
 //! happened. The tables that this mirrors stand in `docs/architecture.md`; a row is a [`Row`], and each has a function
-//! of its own in `charge.rs`, `qr.rs` or `undo.rs`. Nothing here is final without proof.
+//! of its own in `charge.rs`, `qr.rs`, `undo.rs` or `refund.rs`. Nothing here is final without proof.
 
 mod charge;
 mod ended;
+mod memory;
 mod person;
 mod qr;
 mod refund;
+mod rules;
+mod step;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -19,11 +22,13 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gateway::{Capabilities, Operation, Receipt, Reply, Timing},
+    gateway::{Operation, Receipt, Reply},
     payment::{PaymentKind, Reason},
-    payment_code::Wallet,
 };
 
+use memory::{Due, Memory, Open, Place, Row, Undo};
+pub use rules::Rules;
+pub use step::{Effect, Input, Refusal, Step};
 pub use stored::{UnknownVersion, may_be_refunded};
 pub use view::View;
 
@@ -42,272 +47,11 @@ impl Time {
     }
 }
 
-/// What the flow may plan with: the gateway's operations and timings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rules {
-    /// It can be asked.
-    pub query: bool,
-    /// Its query carries no amount.
-    pub detail: bool,
-    /// It can reverse.
-    pub reverse: bool,
-    /// It can close.
-    pub close: bool,
-    /// Its text wants failed orders of this wallet reversed.
-    pub cleans_failures: bool,
-    /// It can refund.
-    pub refund: bool,
-    /// It can be asked for a refund.
-    pub refund_query: bool,
-    /// The same refund number again is the same refund, says its text.
-    pub refund_repeats: bool,
-    /// When to do what.
-    pub timing: Timing,
-}
-
-impl Rules {
-    /// The rules of a configured gateway, for a payment from `wallet`.
-    pub fn new(capabilities: &Capabilities, timing: Timing, wallet: Option<Wallet>) -> Self {
-        Self {
-            query: capabilities.query,
-            detail: capabilities.detail,
-            reverse: capabilities.reverse,
-            close: capabilities.close,
-            cleans_failures: wallet.is_some_and(|wallet| capabilities.cleans_failures.contains(&wallet)),
-            refund: capabilities.refund.is_some(),
-            refund_query: capabilities.refund.is_some_and(|refund| refund.query),
-            refund_repeats: capabilities.refund.is_some_and(|refund| refund.repeats),
-            timing,
-        }
-    }
-
-    /// The rules where the gateway is no longer configured: nothing can be asked.
-    pub const NONE: Self = Self {
-        query: false,
-        detail: false,
-        reverse: false,
-        close: false,
-        cleans_failures: false,
-        refund: false,
-        refund_query: false,
-        refund_repeats: false,
-        timing: Timing::COMMON,
-    };
-
-    /// From a send to the moment at which it counts as unanswered, whatever the transport says.
-    pub fn exchange_limit_ms(&self) -> i64 {
-        self.timing.connect_ms.saturating_add(self.timing.read_ms).saturating_add(1_000)
-    }
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// The intent is about to be committed.
-    Begin,
-    /// The send of this number was answered.
-    Reply {
-        /// The send's number.
-        number: u32,
-        /// What the answer proves.
-        reply: Reply,
-    },
-    /// No byte of the send left this device.
-    NotSent {
-        /// The send's number.
-        number: u32,
-        /// Because this device's clock stands outside the gateway's certificate.
-        device_clock: bool,
-    },
-    /// The send may have left; no answer that can be read came.
-    NoAnswer {
-        /// The send's number.
-        number: u32,
-    },
-    /// The time that the last effect named has come.
-    TimeUp {
-        /// The last send's number.
-        number: u32,
-    },
-    /// The cashier wants the payment undone.
-    CancelAsked,
-    /// A person wants it asked for now.
-    RetryAsked,
-    /// The gateway called: only hastens the next query.
-    Notified,
-    /// A person says how it ended.
-    SettledByHand {
-        /// Whether it was paid.
-        paid: bool,
-    },
-    /// What the intent was about to send was never sent, and never will be: its commit failed and the caller was told.
-    Withdrawn,
-    /// The process was started again; this is what the journal held.
-    Recovered,
-    /// As [`Input::Recovered`], but the configured account is not the one the payment was begun with.
-    AccountChanged,
-    /// As [`Input::Recovered`], but the gateway is no longer configured.
-    GatewayMissing,
-}
-
-/// What is to be done, once `next` is committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Send this; its number is [`Flow::number`].
-    Send(Operation),
-    /// Report [`Input::TimeUp`] at this time.
-    WaitUntil(Time),
-    /// Nothing: it ended, or waits for a person.
-    Rest,
-}
-
-/// What an input leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The payment from now on: to be committed first.
-    pub next: Flow,
-    /// To be performed after.
-    pub effect: Effect,
-}
-
-/// Why a person's wish is not followed. The payment is unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// The gateway has no reverse, or money has been seen.
-    CannotCancel,
-    /// It does not wait for a person.
-    NotInAttention,
-    /// A reverse or refund may be out and has not been asked about since.
-    ReverseInFlight,
-}
-
 /// The payment: what is journaled, and the rules of its gateway as configured now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     rules: Rules,
     memory: Memory,
-}
-
-/// A row of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Row {
-    Charging,
-    Creating,
-    Showing,
-    Querying,
-    CancelWaiting,
-    Reversing,
-    Confirming,
-    Closing,
-    /// Money is to be given back.
-    Refunding,
-}
-
-/// Where the payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Place {
-    /// At work in a row.
-    At(Row),
-    /// A person must look; the row's own work goes on, slower, where it can help.
-    Attention {
-        from: Row,
-        reason: Reason,
-    },
-    Paid,
-    Failed {
-        reason: Reason,
-        cleaning: bool,
-    },
-    Reversed,
-    Closed,
-    Refunded,
-    SettledPaid,
-    SettledNotPaid,
-}
-
-/// The one exchange that may be under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Open {
-    number: u32,
-    op: Operation,
-    at: Time,
-}
-
-/// What is asked next, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Due {
-    op: Operation,
-    at: Time,
-}
-
-/// What the last reverse or close answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Undo {
-    #[default]
-    Unknown,
-    Done,
-    Refused,
-    NotFound,
-}
-
-/// What is journaled of a flow.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Memory {
-    kind: PaymentKind,
-    place: Place,
-    /// Wall time of the intent, for comparison with the gateway's pay time where a number was taken.
-    intent_at_ms: i64,
-    begun_at: Time,
-    /// Sends so far; the last one's number.
-    sends: u32,
-    open: Option<Open>,
-    due: Option<Due>,
-    /// Waits of a back-off so far in this row.
-    tries: u32,
-    /// The same request sent again because the gateway asked for it.
-    repeats: u32,
-    /// A charge or creation may have left. Never cleared.
-    pay_left: bool,
-    /// A reverse or close may have left. Never cleared.
-    undo_left: bool,
-    /// A refund may have left. Never cleared.
-    #[serde(default)]
-    refund_left: bool,
-    /// When the last refund that may have left was answered or given up.
-    #[serde(default)]
-    refund_left_at: Time,
-    /// The gateway took the refund on.
-    #[serde(default)]
-    refund_accepted: bool,
-    /// When the last charge or creation that may have left was answered or given up.
-    left_at: Time,
-    deadline_at: Time,
-    /// When the QR can no longer be paid.
-    expire_at: Time,
-    attention_at: Time,
-    cancel_asked: bool,
-    number_taken: bool,
-    /// The newest readable answer was a success whose signature fails.
-    unverified: bool,
-    undo: Undo,
-    /// A query was answered after the last reverse, close or refund.
-    asked_since_undo: bool,
-    /// The QR has been shown: somebody may have scanned it.
-    shown: bool,
-    /// The QR must no longer be shown.
-    taken_off: bool,
-    contradicted: bool,
-    /// The gateway or its account is not there: nothing is sent.
-    suspended: bool,
-    /// How many of the watching queries are through; none where nothing is watched.
-    watch: Option<u32>,
-    watch_from: Time,
-    /// The gateway's own code behind a failure.
-    code: Option<String>,
 }
 
 /// How a send ended.
@@ -320,44 +64,7 @@ enum Outcome {
 impl Flow {
     /// A payment that has not begun.
     pub fn new(kind: PaymentKind, rules: Rules, intent_at_ms: i64) -> Self {
-        let row = match kind {
-            PaymentKind::Charge => Row::Charging,
-            PaymentKind::Qr => Row::Creating,
-            PaymentKind::Refund => Row::Refunding,
-        };
-        let memory = Memory {
-            kind,
-            place: Place::At(row),
-            intent_at_ms,
-            begun_at: Time::default(),
-            sends: 0,
-            open: None,
-            due: None,
-            tries: 0,
-            repeats: 0,
-            pay_left: false,
-            undo_left: false,
-            refund_left: false,
-            refund_left_at: Time::default(),
-            refund_accepted: false,
-            left_at: Time::default(),
-            deadline_at: Time::default(),
-            expire_at: Time::default(),
-            attention_at: Time::default(),
-            cancel_asked: false,
-            number_taken: false,
-            unverified: false,
-            undo: Undo::default(),
-            asked_since_undo: false,
-            shown: false,
-            taken_off: false,
-            contradicted: false,
-            suspended: false,
-            watch: None,
-            watch_from: Time::default(),
-            code: None,
-        };
-        Self { rules, memory }
+        Self { rules, memory: Memory::new(kind, intent_at_ms) }
     }
 
     /// The number of the last send.
