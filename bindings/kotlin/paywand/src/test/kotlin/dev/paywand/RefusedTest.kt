@@ -63,7 +63,7 @@ class RefusedTest {
                 charge(charge(BJRCB).copy(gateway = "bjrbc"))
             }
         assertEquals("bjrbc", unknown.gateway)
-        refused<PaywandException.UnsupportedOperation>("unsupported_operation") { charge(charge(TENCENT)) }
+        refused<PaywandException.UnsupportedOperation>("unsupported_operation") { createQr(qr(MAXFUN_TP)) }
         refused<PaywandException.UnsupportedOperation>("unsupported_operation") { createQr(qr(MAXFUN)) }
         refused<PaywandException.NoSuchPayment>("no_such_payment") { cancel(99) }
         refused<PaywandException.NoSuchPayment>("no_such_payment") { payment(99) }
@@ -80,7 +80,8 @@ class RefusedTest {
     @Test
     fun `configurations`() {
         Till().use { till ->
-            val (maxfun, blueOcean, _, tencent) = till.config.gateways
+            val (maxfun, blueOcean, tencent) =
+                listOf(MAXFUN, BLUEOCEAN, TENCENT).map { id -> till.config.gateways.single { it.id == id } }
             till.terminal.shutdown()
             for ((field, gateway) in listOf(
                 "id" to maxfun.copy(id = ""),
