@@ -203,7 +203,8 @@ pub enum Reason {
     RefundChanged,
     /// Attention: undecided for a long time; asking goes on.
     Unresolved,
-    /// Attention: neither query nor reverse ever saw the order.
+    /// Attention: neither query nor reverse ever saw the order. Of a refund: the device stopped before its first send ended,
+    /// and the gateway does not know it; `retry` sends it.
     NeverSeen,
     /// Attention: the gateway's account in the configuration is not the one that this payment was begun with.
     AccountChanged,

@@ -100,6 +100,10 @@ pub(super) struct Memory {
     /// When the last refund that may have left was answered or given up.
     #[serde(default)]
     pub(super) refund_left_at: Time,
+    /// A refund's first send ended in the process that began it, so its caller knows that it began; or a person has said
+    /// since that it is to be sent.
+    #[serde(default)]
+    pub(super) refund_told: bool,
     /// The gateway took the refund on.
     #[serde(default)]
     pub(super) refund_accepted: bool,
@@ -152,6 +156,7 @@ impl Memory {
             undo_left: false,
             refund_left: false,
             refund_left_at: Time::default(),
+            refund_told: false,
             refund_accepted: false,
             left_at: Time::default(),
             deadline_at: Time::default(),

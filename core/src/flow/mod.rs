@@ -94,7 +94,7 @@ impl Flow {
             Input::NoAnswer { number } => next.exchange_ended(number, Outcome::NoAnswer, now),
             Input::TimeUp { number } => next.time_up(number, now),
             Input::CancelAsked => next.cancel(now)?,
-            Input::RetryAsked => next.hasten(now),
+            Input::RetryAsked => next.retry(now),
             Input::Notified => next.notified(now),
             Input::SettledByHand { paid } => next.settle(paid, now)?,
             Input::Withdrawn => next.withdraw(),

@@ -76,6 +76,7 @@ impl Flow {
     }
 
     fn refund_answered(&mut self, outcome: Outcome, now: Time) {
+        self.memory.refund_told = true;
         let only_send = !self.memory.refund_left;
         match outcome {
             Outcome::NotSent { device_clock } if only_send && self.is_refund() => {
@@ -139,10 +140,36 @@ impl Flow {
                 self.take_acceptance(now);
                 self.refund_slower(Operation::RefundQuery, now);
             }
+            Outcome::Reply(Reply::NotFound) if self.may_not_have_begun() => self.refund_never_seen(open.at, now),
             // It is not there: the same number again, once it can no longer arrive or the gateway keeps numbers apart.
             Outcome::Reply(Reply::NotFound) if self.may_repeat_refund(open.at) => self.repeat_refund(now),
             _ => self.refund_slower(Operation::RefundQuery, now),
         }
+    }
+
+    /// Whether its caller may have been told that no refund began: the process ended before the first send did.
+    fn may_not_have_begun(&self) -> bool {
+        self.is_refund() && !self.memory.refund_told
+    }
+
+    /// Nobody is given money back by a till that may have said that it would not: a person says whether it is to be sent.
+    fn refund_never_seen(&mut self, asked_at: Time, now: Time) {
+        let landed = self.memory.refund_left_at.after(self.rules.timing.landing_horizon_ms);
+        if asked_at >= landed {
+            return self.attention_or_slower(Reason::NeverSeen, now);
+        }
+        self.refund_slower(Operation::RefundQuery, now);
+    }
+
+    /// A person wants it asked for now; or, where nobody knows whether it ever began, sent.
+    pub(super) fn retry(&mut self, now: Time) {
+        let unseen = matches!(self.memory.place, Place::Attention { reason: Reason::NeverSeen, .. });
+        if unseen && self.may_not_have_begun() && self.memory.open.is_none() && self.rules.refund {
+            self.memory.refund_told = true;
+            self.enter(Row::Refunding, now);
+            return self.schedule(Operation::Refund, now);
+        }
+        self.hasten(now);
     }
 
     /// Whether the same refund may be sent again, if a query of this time did not find it.

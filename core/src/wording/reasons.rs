@@ -298,6 +298,14 @@ fn of_refund(reason: Reason) -> Words {
             customer: CHECKING_REFUND,
             advice: Advice::CallSupport,
         },
+        Reason::NeverSeen => Words {
+            cashier: Text::new(
+                "The device stopped while this refund was asked for, and the gateway does not know it. Retry sends it; or \
+                 give it back by other means, then settle by hand.",
+                "请求退款时设备中断，收单方没有此笔退款的记录。重试将发送退款；或以其他方式退还，然后人工确认。",
+            ),
+            ..REFUND_UNCLEAR
+        },
         // No refund comes to these.
         Reason::NotPaid
         | Reason::CannotAsk
@@ -305,7 +313,6 @@ fn of_refund(reason: Reason) -> Words {
         | Reason::CannotClose
         | Reason::SignatureFails
         | Reason::NumberTaken
-        | Reason::ReturnedElsewhere
-        | Reason::NeverSeen => REFUND_UNCLEAR,
+        | Reason::ReturnedElsewhere => REFUND_UNCLEAR,
     }
 }

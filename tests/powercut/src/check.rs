@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use paywand::{
-    PaywandError,
+    PaymentState, PaywandError,
     driver::{Command, Driver, Event, Now, Port},
     flow::Time,
     store::{Done, Filter, Job, Reader, Store, Stored},
@@ -101,6 +101,16 @@ pub(crate) fn compare(known: &Known<'_>, store: &Store, found: &Version) -> Resu
             return Err(format!("payment {id} was acknowledged as {acknowledged:?}, and is {found:?}"));
         }
     }
+    for (id, payment) in found {
+        let of_it = |refund: &&Arc<Stored>| {
+            let original = refund.payment.refund_of.as_ref().map(|original| original.id);
+            original == Some(*id) && refund.payment.state != PaymentState::Failed
+        };
+        let back: i64 = found.values().filter(of_it).map(|refund| refund.payment.amount.minor).sum();
+        if back > payment.payment.amount.minor {
+            return Err(format!("payment {id} is given back beyond what came in: {back}"));
+        }
+    }
     let by_key: BTreeMap<&str, i64> =
         found.values().map(|found| (found.payment.request_key.as_str(), found.seq)).collect();
     for (id, found) in found {
@@ -112,8 +122,10 @@ pub(crate) fn compare(known: &Known<'_>, store: &Store, found: &Version) -> Resu
         if asked.peek().is_none() {
             return Err(format!("nobody asked for {found:?}"));
         }
-        let is_there =
-            |(key, seq, _): &(String, i64, String)| by_key.get(key.as_str()).is_some_and(|there| there >= seq);
+        // A refund of more than is left is turned away in the commit of others.
+        let is_there = |(key, seq, _): &(String, i64, String)| {
+            key.starts_with(shop::BACK) || by_key.get(key.as_str()).is_some_and(|there| there >= seq)
+        };
         if !asked.any(|commit| commit.iter().all(is_there)) {
             return Err(format!("a commit landed in part: {found:?}"));
         }

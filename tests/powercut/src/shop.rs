@@ -10,7 +10,8 @@ use std::{
 
 use fastrand::Rng;
 use paywand::{
-    Amount, Currency, Payment, PaymentCode, PaymentKind, PaymentState, PaywandError, Secret, Settlement, Texts,
+    Amount, Currency, Original, Payment, PaymentCode, PaymentKind, PaymentState, PaywandError, Secret, Settlement,
+    Texts,
     driver::{Command, Driver, Event, Handle, NewPayment, Now, Port, Send, Ticket, Wish},
     flow::{Flow, Rules, Time},
     gateway::{self, GatewayKind, Operation, Settings},
@@ -63,6 +64,8 @@ pub(crate) struct Shop {
     /// Keys whose caller was told that no sale began.
     not_begun: HashSet<String>,
     settled: HashSet<i64>,
+    /// Payments that are given back, by the cashier, in two parts that together are too much.
+    given_back: HashMap<i64, Payment>,
     pub(crate) record: Record,
 }
 
@@ -107,6 +110,33 @@ pub(crate) fn sale(ports: &[Port], request_key: &str, code: u64, data: usize) ->
     })
 }
 
+/// What the request keys of refunds begin with; the id of the payment that is given back follows, and the part.
+pub(crate) const BACK: &str = "back/";
+
+/// Three fifths of `payment` back.
+fn refund(ports: &[Port], request_key: &str, payment: &Payment) -> Box<NewPayment> {
+    let port = ports.iter().position(|port| port.id == payment.gateway).unwrap_or_default();
+    Box::new(NewPayment {
+        request_key: request_key.to_owned(),
+        port,
+        kind: PaymentKind::Refund,
+        amount: Amount::new(payment.amount.minor * 3 / 5, payment.amount.currency),
+        refund_of: Some(Original {
+            id: payment.id,
+            order_number: payment.order_number.clone(),
+            amount: payment.amount,
+            gateway_order_number: payment.gateway_order_number.clone(),
+            kind: payment.kind,
+        }),
+        wallet: payment.wallet,
+        code: None,
+        texts: Texts::default(),
+        metadata: HashMap::new(),
+        business_day: "2026-01-01".to_owned(),
+        another_sale: true,
+    })
+}
+
 impl Shop {
     pub(crate) fn new(day: Day, folder: &Path, disk: Arc<Disk>, record: Record) -> Self {
         let ports = ports();
@@ -130,6 +160,7 @@ impl Shop {
             next_ticket: 0,
             not_begun: HashSet::new(),
             settled: HashSet::new(),
+            given_back: HashMap::new(),
             record,
         }
     }
@@ -240,7 +271,10 @@ impl Shop {
     /// Something leaves the device: what the store has acknowledged must say so.
     fn send(&mut self, send: Send) -> Result<(), String> {
         let port = &self.ports[send.port];
-        let stored = self.record.of_order(&send.order.number);
+        let refund =
+            send.order.refund.as_ref().filter(|_| matches!(send.op, Operation::Refund | Operation::RefundQuery));
+        let own = refund.and_then(|refund| self.record.of_order(&refund.number));
+        let stored = own.or_else(|| self.record.of_order(&send.order.number));
         let stored = stored.ok_or_else(|| format!("{} of an order that is not committed: {send:?}", send.op.code()))?;
         let rules = Rules::new(&port.gateway.capabilities(), port.timing, None);
         let flow = Flow::from_stored(&stored.flow, rules).map_err(|_| format!("unreadable: {}", stored.flow))?;
@@ -248,7 +282,7 @@ impl Shop {
             return Err(format!("sent {send:?}, and committed is {}", stored.flow));
         }
         // After a restart nobody remembers what was told: then it is asked about and closed, and never begun.
-        let begins = matches!(send.op, Operation::Charge | Operation::CreateQr);
+        let begins = matches!(send.op, Operation::Charge | Operation::CreateQr | Operation::Refund);
         if begins && self.not_begun.contains(&stored.payment.request_key) {
             return Err(format!("sent, although its caller was told that it had not begun: {send:?}"));
         }
@@ -271,7 +305,22 @@ impl Shop {
             let wish = Wish::Settle(Settlement { paid: self.rng.bool(), who: "Li".to_owned(), why: "seen".to_owned() });
             self.wish(payment.id, wish);
         }
+        self.may_give_back(payment);
         Ok(())
+    }
+
+    /// Sometimes the cashier gives back what is paid: two parts at once, of which the second is more than is left.
+    fn may_give_back(&mut self, payment: &Payment) {
+        let refundable = payment.kind != PaymentKind::Refund && payment.state == PaymentState::Paid;
+        let port = self.ports.iter().find(|port| port.id == payment.gateway);
+        let can = port.is_some_and(|port| port.gateway.capabilities().refund.is_some_and(|refund| refund.partial));
+        if !refundable || !can || self.given_back.contains_key(&payment.id) || self.rng.u8(..2) == 0 {
+            return;
+        }
+        self.given_back.insert(payment.id, payment.clone());
+        for part in [1, 2] {
+            self.begin(format!("{BACK}{}/{part}", payment.id));
+        }
     }
 
     fn answered(&mut self, ticket: Ticket, result: Result<Box<Payment>, PaywandError>) -> Result<(), String> {
@@ -331,7 +380,12 @@ impl Shop {
     fn begin(&mut self, request_key: String) {
         self.not_begun.remove(&request_key);
         self.next_ticket += 1;
-        let new = sale(&self.ports, &request_key, self.next_ticket, self.day.data);
+        let original = request_key.strip_prefix(BACK).and_then(|rest| rest.split('/').next()?.parse().ok());
+        let original = original.and_then(|id: i64| self.given_back.get(&id));
+        let new = match original {
+            Some(payment) => refund(&self.ports, &request_key, payment),
+            None => sale(&self.ports, &request_key, self.next_ticket, self.day.data),
+        };
         self.tickets.insert(self.next_ticket, request_key);
         self.mail.push_back(Event::Begin { ticket: self.next_ticket, new });
     }

@@ -318,3 +318,48 @@ fn a_gateway_whose_calls_disagree_costs_a_persons_look_before_a_refund_was_sent_
     }
     torn.expect_attention(Reason::Unresolved);
 }
+
+#[test]
+fn a_refund_of_which_the_caller_may_have_been_told_that_it_did_not_begin_is_sent_by_a_person_only() {
+    let mut till = Till::refund(REFUNDS);
+    // The intent was committed, and nobody knows whether its caller ever heard so.
+    till.restart();
+    let from = till.now;
+    while till.state() != PaymentState::NeedsAttention {
+        till.expect_send(Operation::RefundQuery);
+        till.reply(Reply::NotFound);
+        if till.state() == PaymentState::Refunding {
+            till.wait();
+        }
+    }
+    till.expect_attention(Reason::NeverSeen);
+    assert!(till.now.0 - from.0 >= REFUNDS.timing.landing_horizon_ms);
+    // It is asked about on, and found if it left after all.
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(Reply::NotFound);
+    till.expect_attention(Reason::NeverSeen);
+    let mut found = Till { flow: till.flow.clone(), ..till };
+    found.wait();
+    found.reply(refund_proved());
+    found.expect_state(PaymentState::Refunded);
+    // A person wants it.
+    till.input(Input::RetryAsked);
+    till.expect_send(Operation::Refund);
+    till.no_answer();
+    till.restart();
+    till.reply(Reply::NotFound);
+    till.wait();
+    till.expect_send(Operation::Refund);
+}
+
+#[test]
+fn a_refund_whose_first_send_ended_is_sent_again_after_a_restart() {
+    let mut till = Till::refund(REFUNDS);
+    till.no_answer();
+    till.restart();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(Reply::NotFound);
+    till.wait();
+    till.expect_send(Operation::Refund);
+}

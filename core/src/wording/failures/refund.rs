@@ -14,6 +14,15 @@ pub(super) const ROWS: &[Outcome] = &[
         proof: Proof(FLOW, "a_refund_without_an_answer_is_asked_about_before_it_is_sent_again"),
     },
     Outcome {
+        what: "The device stops while a refund is begun, and the gateway never saw it",
+        says: Says::Attention(Refund, Reason::NeverSeen),
+        money: "Not sent by itself: the caller may have been told that no refund began. A person sends it, or settles.",
+        proof: Proof(
+            FLOW,
+            "a_refund_of_which_the_caller_may_have_been_told_that_it_did_not_begin_is_sent_by_a_person_only",
+        ),
+    },
+    Outcome {
         what: "The gateway accepts the refund, and the wallet has not paid it out",
         says: Says::State(Refund, PaymentState::Refunding),
         money: "Not proved: accepted is not refunded. It is asked about until an entry names it.",
