@@ -624,6 +624,10 @@ impl Flow {
     /// What a row in attention still does; everything begins with a question, but a refund of which nothing has left.
     fn slow_work(&self) -> Option<Operation> {
         if self.row() == Some(Row::Refunding) {
+            // Under a number that was taken it may be another sale's money: only a person gives it back.
+            if self.memory.number_taken {
+                return None;
+            }
             return match (self.memory.refund_left, self.rules.refund_query) {
                 (false, _) if self.rules.detail && !self.is_refund() => Some(Operation::Detail),
                 (false, _) => Some(Operation::Refund),

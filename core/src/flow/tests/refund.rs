@@ -265,3 +265,25 @@ fn without_a_refund_operation_a_person_gives_it_back() {
     till.expect_attention(Reason::RefundByHand);
     till.expect_rest();
 }
+
+#[test]
+fn money_under_a_number_that_was_taken_never_goes_back_by_itself() {
+    for rules in [Rules { close: true, ..REFUNDS }, Rules { close: true, detail: true, ..REFUNDS }] {
+        let mut till = Till::qr(rules);
+        till.cancel().unwrap();
+        till.reply(Reply::NumberTaken);
+        till.expect_attention(Reason::NumberTaken);
+        for _ in 0..20 {
+            match till.effect {
+                Effect::WaitUntil(_) => drop(till.wait()),
+                Effect::Send(Operation::Query) => drop(till.reply(Reply::LooksPaid)),
+                Effect::Send(Operation::Detail) => drop(till.reply(paid())),
+                Effect::Send(op) => panic!("{op:?} of what may be another sale's"),
+                Effect::Rest => break,
+            }
+        }
+        till.expect_attention(Reason::NumberTaken);
+        till.restart();
+        till.expect_rest();
+    }
+}
