@@ -211,7 +211,9 @@ impl<'a> Day<'a> {
         let at_ms = self.now_ms + self.rng.between(0, OPEN_MS);
         self.plan(at_ms, What::Begin(place));
         if self.rng.chance(self.weather.cashier_rate) {
-            let at_ms = at_ms + self.rng.between(0, 180_000);
+            // Some do it while the first request is still on its way.
+            let most_ms = *self.rng.pick(&[400, 180_000, 180_000, 180_000]);
+            let at_ms = at_ms + self.rng.between(0, most_ms);
             self.plan(at_ms, What::Meddle(place));
         }
         if self.rng.chance(self.weather.refund_rate) {

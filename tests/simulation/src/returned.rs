@@ -86,6 +86,10 @@ impl Day<'_> {
         let (sale, payouts) = (&self.sales[place], self.payouts(place));
         let story = || format!("sale {place} is {payment:?}; the order: {:?}; {:?}", self.order(place), sale.payouts);
         ensure(payouts.len() <= 1, "a refund is paid out once", story)?;
+        // Of another sum than was asked for, a gateway that gives back only the whole gives back that.
+        let as_asked = self.order(place).is_none_or(|order| order.charged_minor == order.amount_minor);
+        let exact = payouts.iter().all(|refund| refund.amount_minor == payment.amount.minor);
+        ensure(payment.kind != PaymentKind::Refund || exact || !as_asked, "what is asked for goes back", story)?;
         match payment.state {
             PaymentState::Refunded => {
                 ensure(self.went_back(place, payment), "refunded means that the money went back", story)

@@ -363,3 +363,25 @@ fn a_refund_whose_first_send_ended_is_sent_again_after_a_restart() {
     till.wait();
     till.expect_send(Operation::Refund);
 }
+
+#[test]
+fn money_under_a_number_that_was_taken_never_goes_back_by_itself() {
+    for rules in [Rules { close: true, ..REFUNDS }, Rules { close: true, detail: true, ..REFUNDS }] {
+        let mut till = Till::qr(rules);
+        till.cancel().unwrap();
+        till.reply(Reply::NumberTaken);
+        till.expect_attention(Reason::NumberTaken);
+        for _ in 0..20 {
+            match till.effect {
+                Effect::WaitUntil(_) => drop(till.wait()),
+                Effect::Send(Operation::Query) => drop(till.reply(Reply::LooksPaid)),
+                Effect::Send(Operation::Detail) => drop(till.reply(paid())),
+                Effect::Send(op) => panic!("{op:?} of what may be another sale's"),
+                Effect::Rest => break,
+            }
+        }
+        till.expect_attention(Reason::NumberTaken);
+        till.restart();
+        till.expect_rest();
+    }
+}
