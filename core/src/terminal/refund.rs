@@ -66,7 +66,7 @@ impl Terminal {
             let key = request.request_key.clone();
             let (left, there) = inner.read(move |reader| Ok((reader.refundable(id)?, reader.find(&key)?))).await?;
             let there = there.map(|stored| stored.payment.amount);
-            let new = checked(&inner, request, original, there.or(left))?;
+            let new = checked(&inner, request, original, there, left)?;
             let limit = inner.limit(new.port, limit_ms, true);
             let payment = inner.begin(new).await?;
             Ok(inner.wait_until(payment, limit, is_settled).await)
@@ -125,7 +125,8 @@ fn checked(
     inner: &Inner,
     request: RefundRequest,
     original: Stored,
-    // What the refund of this key gives back, where there is one, else what is left.
+    // What the refund of this key gives back, where there is one.
+    there: Option<Amount>,
     left: Option<Amount>,
 ) -> Result<NewPayment, PaywandError> {
     let id = request.payment_id;
@@ -134,14 +135,16 @@ fn checked(
     if port.account != original.account {
         return Err(PaywandError::OtherAccount { id });
     }
-    let Some(left) = left.filter(|_| may_refund(&original)) else {
+    let Some(left) = there.or(left).filter(|_| may_refund(&original)) else {
         return Err(PaywandError::NotRefundable { id });
     };
     let payment = original.payment;
-    let amount = match request.amount {
-        Some(amount) => amount,
-        None => left,
-    };
+    let amount = request.amount.unwrap_or(left);
+    // The store decides it, where others refund at the same time; here it is said before the gateway's own rules are.
+    let too_large = amount.minor > left.minor || left.minor == 0;
+    if there.is_none() && amount.currency == left.currency && too_large {
+        return Err(PaywandError::RefundTooLarge { id, left: left.to_string() });
+    }
     if !can.partial && amount.minor != payment.amount.minor {
         let (gateway, operation) = (port.id.clone(), "refund a part".to_owned());
         return Err(PaywandError::UnsupportedOperation { gateway, operation });

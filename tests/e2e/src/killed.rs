@@ -144,7 +144,7 @@ fn starts(calls: &[Call]) -> impl Iterator<Item = &Call> {
 }
 
 /// What makes an order one of its own. At maxfun, which gives no numbers, that is its amount.
-fn name(order: &Order) -> (Kind, String) {
+pub(crate) fn name(order: &Order) -> (Kind, String) {
     let number = match order.gateway {
         Kind::MaxfunDevice => order.amount_minor.to_string(),
         _ => order.order_number.clone(),

@@ -4,9 +4,16 @@
 //! Timings are a hundredth of the real ones, and so are the sandbox's least ages. No scenario sleeps: it waits for a
 //! payment, for calls to arrive, or for held answers.
 
+mod callback;
+mod chance;
+mod ending;
+mod judge;
 mod killed;
 mod program;
+mod service;
+mod shop;
 mod truth;
+mod weather;
 
 use std::{
     collections::HashMap,
@@ -18,16 +25,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use callback::{SIGNED_CALLBACKS, pass_on};
+pub use chance::Chance;
+pub use ending::{Ended, settle_everything};
+pub use judge::{close_and_verify, judge, states};
 pub use killed::{Asked, lost};
 use paywand::{
     Amount, ChargeRequest, Currency, GatewayConfig, Payment, PaymentCode, PaymentListener, PaymentState, PaywandError,
-    QrRequest, RemoteSigner, Secret, Subscription, Terminal, TerminalConfig, TimingConfig, gateway::GatewayKind,
+    QrRequest, RefundRequest, RemoteSigner, Secret, Subscription, Terminal, TerminalConfig, TimingConfig,
+    gateway::GatewayKind,
 };
 use paywand_sandbox::{Call, Kind, Ledger, Merchant, Op, Options, Order, Plan, Sandbox};
 pub use program::{Ran, json_lines, sale};
+pub use service::{KEYS, SigningService, Turn};
+pub use shop::{Shop, count, size};
 use tempfile::TempDir;
-
 pub use truth::{between, pairs, side_by_side};
+pub use weather::weather;
 
 /// How much faster than life the scenarios run.
 pub const TIME_SCALE: u32 = 100;
@@ -110,14 +124,19 @@ impl Till {
 
     /// Opens the terminal.
     pub fn open(&mut self) -> Result<(), PaywandError> {
-        let config = self.config.clone();
-        let terminal = match &self.signer {
-            Some(signer) => Terminal::open_with_signer(config, signer.clone())?,
-            None => Terminal::open(config)?,
-        };
+        let terminal = self.start()?;
         self.subscription = Some(terminal.subscribe(self.changes.clone())?);
         self.terminal = Some(terminal);
         Ok(())
+    }
+
+    /// A terminal of its own with this configuration; the till does not hold it.
+    pub fn start(&self) -> Result<Arc<Terminal>, PaywandError> {
+        let config = self.config.clone();
+        match &self.signer {
+            Some(signer) => Terminal::open_with_signer(config, signer.clone()),
+            None => Terminal::open(config),
+        }
     }
 
     /// Shuts the terminal down.
@@ -199,6 +218,20 @@ impl Till {
             attach: None,
             metadata: HashMap::new(),
             limit_ms: None,
+        }
+    }
+
+    /// A request to give a payment back, or a part of it; with a new key.
+    pub fn refund_request(&self, payment: &Payment, minor: Option<i64>) -> RefundRequest {
+        RefundRequest {
+            request_key: new_key(),
+            payment_id: payment.id,
+            amount: minor.map(|minor| Amount::new(minor, payment.amount.currency)),
+            reason: "退".to_owned(),
+            cashier: None,
+            metadata: HashMap::new(),
+            another_refund: true,
+            limit_ms: Some(0),
         }
     }
 
@@ -423,6 +456,10 @@ pub fn new_key() -> String {
 pub fn new_code(kind: GatewayKind) -> PaymentCode {
     PaymentCode::from_scan(&code_text(kind)).expect("a code")
 }
+
+/// The gateways that show a QR.
+pub const WITH_QR: [GatewayKind; 4] =
+    [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb, GatewayKind::TencentCpay, GatewayKind::Huishouyin];
 
 /// The text of such a code.
 pub fn code_text(kind: GatewayKind) -> String {

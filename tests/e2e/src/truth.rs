@@ -5,7 +5,7 @@ use std::sync::Arc;
 use paywand::{ChargeRequest, Payment, PaymentState, Secret, TimingConfig, gateway::GatewayKind};
 use paywand_sandbox::{Call, Kind, Op, Order, Plan};
 
-use crate::Till;
+use crate::{SANDBOX, Till};
 
 impl Till {
     /// An open till with other timings at one gateway.
@@ -45,11 +45,10 @@ impl Till {
 
     /// The gateway's own view of a payment; at maxfun, which knows no order numbers, of the order of its amount.
     pub fn order_of(&self, payment: &Payment) -> Option<Order> {
-        let maxfun = payment.gateway == GatewayKind::MaxfunDevice.code();
-        let ours = |order: &Order| match maxfun {
-            true => order.gateway == Kind::MaxfunDevice && order.amount_minor == payment.amount.minor,
-            false => order.order_number == payment.order_number,
-        };
+        if payment.gateway != GatewayKind::MaxfunDevice.code() {
+            return SANDBOX.order(&self.merchant.id, &payment.order_number);
+        }
+        let ours = |order: &Order| order.gateway == Kind::MaxfunDevice && order.amount_minor == payment.amount.minor;
         self.ledger().orders.into_iter().find(ours)
     }
 

@@ -81,12 +81,19 @@ fn what_stays_undecided_cannot_be_reversed_and_needs_a_person() {
 
 #[test]
 fn an_explicit_refusal_has_failed() {
-    for code in ["103", "108", "109", "201"] {
+    for code in ["103", "108", "109"] {
         let till = till(charge_rule(Do::Refused { code: Some(code.to_owned()) }));
         let payment = till.charge_to_end(MaxfunTp);
         assert_eq!((payment.state, payment.gateway_code.as_deref()), (PaymentState::Failed, Some(code)));
         till.assert_true(&payment);
     }
+}
+
+#[test]
+fn a_bad_parameter_may_be_the_nonce_of_a_copy_and_is_no_refusal() {
+    let till = till(charge_rule(Do::Refused { code: Some("201".to_owned()) }));
+    let payment = till.charge_to_end(MaxfunTp);
+    assert_eq!((payment.state, payment.reason), (PaymentState::NeedsAttention, Some(Reason::CannotReverse)));
 }
 
 #[test]

@@ -108,6 +108,22 @@ fn parts_come_back_under_numbers_of_their_own_and_never_more_than_came_in() {
 }
 
 #[test]
+fn more_than_came_in_is_too_large_and_so_is_anything_where_nothing_is_left() {
+    let kinds = GatewayKind::ALL.into_iter().filter(|kind| *kind != GatewayKind::MaxfunDevice);
+    side_by_side(kinds, |kind| {
+        let (till, payment) = paid(kind, Plan::new());
+        let too_large = |minor| {
+            let refund = wait_for(till.terminal().refund(request(&payment, minor)));
+            assert!(matches!(refund, Err(PaywandError::RefundTooLarge { .. })), "{kind:?} {minor:?}: {refund:?}");
+        };
+        too_large(Some(101));
+        assert_eq!(refunded(&till, &payment, None).state, PaymentState::Refunded, "{kind:?}");
+        [None, Some(1), Some(100), Some(101)].into_iter().for_each(too_large);
+        assert_eq!((books(&till, &payment), till.count(Op::Refund)), ((100, 1), 1), "{kind:?}");
+    });
+}
+
+#[test]
 fn what_was_accepted_is_not_refunded_before_the_gateway_says_so() {
     side_by_side(KINDS, |kind| {
         let (till, payment) = paid(kind, Plan::new().refunds(Refunding::SucceedsAfter { queries: 2 }));

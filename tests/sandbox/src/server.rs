@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::calls::Call;
 use crate::control;
 use crate::gates::{Gates, lock};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Order};
 use crate::listen::serve;
 use crate::merchant::Merchant;
 use crate::notice::{Notice, Notification};
@@ -129,6 +129,11 @@ impl Sandbox {
         known(lock(&self.shared.world).ledger(merchant))
     }
 
+    /// A merchant's order, if there is one of this number.
+    pub fn order(&self, merchant: &str, order_number: &str) -> Option<Order> {
+        lock(&self.shared.world).order(merchant, order_number).cloned()
+    }
+
     /// The requests that named a merchant.
     pub fn calls(&self, merchant: &str) -> Vec<Call> {
         known(lock(&self.shared.world).calls(merchant).map(<[Call]>::to_vec))
@@ -151,7 +156,12 @@ impl Sandbox {
 
     /// What a gateway would post about an order. Panics if there is no such order, or nothing to post.
     pub fn notification(&self, merchant: &str, order_number: &str, wanted: Notice) -> Notification {
-        known(lock(&self.shared.world).notification_of(merchant, order_number, wanted, now_ms()))
+        known(self.try_notification(merchant, order_number, wanted))
+    }
+
+    /// The same, where orders move on meanwhile: why there is nothing to post.
+    pub fn try_notification(&self, merchant: &str, order_number: &str, wanted: Notice) -> Result<Notification, String> {
+        lock(&self.shared.world).notification_of(merchant, order_number, wanted, now_ms())
     }
 
     /// Lets go all answers held for a merchant; returns how many.
