@@ -57,9 +57,10 @@ impl MaxfunTp {
         Ok(Self { mch_key, waits_at_108 })
     }
 
-    /// MD5 of the sorted fields with `&mch_key=` last, outside the sort; lower-case hex (M1).
+    /// MD5 of the sorted fields, empty ones left out, with `&mch_key=` last, outside the sort; lower-case hex (M1).
     fn sign<'a>(&self, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        let text = Zeroizing::new(signing::sorted_text(fields.filter(|(name, _)| *name != "mch_key")));
+        let fields = fields.filter(|(name, value)| *name != "mch_key" && !value.is_empty());
+        let text = Zeroizing::new(signing::sorted_text(fields));
         let text = Zeroizing::new([text.as_str(), "&mch_key=", self.mch_key.reveal()].concat());
         signing::md5_lower(&text)
     }

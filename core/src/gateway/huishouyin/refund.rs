@@ -49,6 +49,10 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
     };
     let state = data.integer("order_status");
     let returned = data.yuan("refund_amount").map(|amount| amount.minor);
+    if returned.is_none() && data.literal("refund_amount").is_some() {
+        // Unlike a sum that is left out, one that cannot be read may be any.
+        return Reply::Unproved("refund_amount");
+    }
     let mut named = refunds.iter().filter(|entry| entry.names("refund_order_id", &refund.number));
     let entry = match (named.next(), named.next()) {
         (Some(entry), None) => entry,

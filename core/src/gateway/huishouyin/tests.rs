@@ -460,6 +460,9 @@ fn a_refund_is_proved_by_its_entry_the_state_and_the_sum() {
         (listed("3", "4.99", &[(REFUND_NUMBER, "4.99")]), Reply::PaidOther(Amount::new(499, Currency::CNY))),
         (listed("3", "5.00", &[(REFUND_NUMBER, "null")]), Reply::Unproved("refund_amount")),
         (listed("3", "10.00", &[ours, ours]), Reply::Unproved("refund_twice")),
+        // A sum that cannot be read neither proves our refund nor its absence.
+        (listed("3", "\"5,00\"", &[ours]), Reply::Unproved("refund_amount")),
+        (listed("1", "\"5,00\"", &[]), Reply::Unproved("refund_amount")),
         (listed("-3", "0", &[ours]), Reply::Waiting),
         // Of two, the other may be the one that is through, or the one that failed.
         (listed("3", "3.00", &[("T9", "3"), ours]), Reply::Unproved("refund_undecided")),

@@ -140,6 +140,16 @@ fn what_the_gateway_gives_back_bounds_a_refund_and_another_currency_is_none() {
 }
 
 #[test]
+fn a_damaged_refund_leaves_no_more_than_came_in() {
+    let place = Place::new();
+    let mut store = place.open();
+    let paid = payment(&mut store, "a", PaymentState::Paid);
+    let damaged = begun(store.run(&[refund("r1", &paid, 250), refund("r2", &paid, 800)])).remove(0).unwrap();
+    place.by_hand(&format!("UPDATE payment SET amount_minor = -250 WHERE id = {}", damaged.payment.id));
+    assert_eq!(begun(store.run(&[refund("r3", &paid, 451)]))[0], too_large(paid.payment.id, "HKD 4.50"));
+}
+
+#[test]
 fn a_refund_reads_back_as_it_was_written() {
     let place = Place::new();
     let mut store = place.open();
