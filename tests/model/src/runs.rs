@@ -182,7 +182,7 @@ const REFUND: Run = Run {
     rules: REFUNDS,
     budgets: REFUNDED_ALONE,
     states: &[REFUND_BEGUN],
-    reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, WALLET_CANNOT],
+    reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, NEVER_SEEN, WALLET_CANNOT],
     ..CHARGE
 };
 
@@ -285,7 +285,7 @@ pub(crate) const RUNS: &[Run] = &[
     Run {
         name: "refund, account or gateway changed",
         reconfigured: true,
-        reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, WALLET_CANNOT, RECONFIGURED],
+        reasons: &[REFUND_NOT_BEGUN, REFUND_ASKED, NEVER_SEEN, WALLET_CANNOT, RECONFIGURED],
         ..REFUND
     },
     Run { name: "QR alone", budgets: MORE, states: &[BEGUN], reasons: &[NOT_BEGUN, NO_QUERY, NO_CLOSE, TAKEN], ..QR },

@@ -255,7 +255,7 @@ impl Court<'_> {
             Reason::CannotAsk => !rules.query,
             Reason::CannotReverse => !rules.reverse,
             Reason::CannotClose => !rules.close,
-            Reason::NeverSeen => answer == Some(Answer::NotFound) && self.money_is_out(),
+            Reason::NeverSeen => answer == Some(Answer::NotFound) && (self.is_refund() || self.money_is_out()),
             Reason::AccountChanged => *self.told.input == Input::AccountChanged,
             Reason::GatewayMissing => *self.told.input == Input::GatewayMissing,
             Reason::Unresolved => true,

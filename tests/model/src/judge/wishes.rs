@@ -17,6 +17,10 @@ impl Court<'_> {
             Input::SettledByHand { paid } => self.settled(*paid),
             // A call about an end may have it watched once more.
             Input::Notified if self.is.follow_up != self.was.follow_up => {}
+            // Or, while a question is out, watched from its beginning.
+            Input::Notified if self.was.state.is_final() && self.told.before.exchange.is_some() => {}
+            // A person sends a refund that may never have begun.
+            Input::RetryAsked if self.was.reason == Some(Reason::NeverSeen) && self.is_refund() => {}
             Input::Notified | Input::RetryAsked => self.hastened(),
             Input::Reply { .. } if self.told.ended.is_none() => self.late_answer(),
             _ => {}
