@@ -131,9 +131,7 @@ impl Day<'_> {
         };
         // Most people look at the customer's phone; some guess.
         let paid = if self.rng.chance(800) { order_paid } else { self.rng.chance(500) };
-        if self.state_of(sale) == PaymentState::NeedsAttention {
-            self.sales[sale].settle_asked = true;
-        }
+        self.sales[sale].settle_asked = true;
         self.wish(sale, Wish::Settle(Settlement { paid, who: "Li".to_owned(), why: "seen on the phone".to_owned() }))
     }
 

@@ -357,7 +357,7 @@ impl Day<'_> {
             return Ok(());
         }
         let acknowledged = !payment.cancel_too_late || payment.acknowledged;
-        let known = sale.given_back_in != Some(self.life) || acknowledged;
+        let known = sale.given_back_ms.is_none() || acknowledged;
         ensure(known, "who gives back knows that it was paid", story)?;
         match payment.state {
             PaymentState::Paid => {

@@ -138,7 +138,7 @@ impl Day<'_> {
     pub(crate) fn refund_was_begun(&mut self, place: usize, payment: &Payment) {
         let begun = payment.state == PaymentState::Refunding && self.sales[place].begun_in == self.life;
         if let Some(original) = self.sales[place].refund_of.filter(|_| begun) {
-            self.sales[original].given_back_in = Some(self.life);
+            self.sales[original].given_back_ms = Some(self.now_ms);
         }
     }
 

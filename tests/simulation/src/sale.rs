@@ -75,8 +75,8 @@ pub(crate) struct Sale {
     pub(crate) asked_of_unhealthy: bool,
     /// The process that began it.
     pub(crate) begun_in: u32,
-    /// The process that was told to give it back, and did.
-    pub(crate) given_back_in: Option<u32>,
+    /// When a process answered that it gives it back, unless that one ended soon after.
+    pub(crate) given_back_ms: Option<i64>,
     /// When it was begun, by the simulation's clock.
     pub(crate) seen_ms: i64,
     /// The account that it was begun with.
@@ -150,8 +150,8 @@ impl Sale {
             customer,
             decides,
             regrets_ms: rng.chance(300).then(|| rng.between(500, 14_000)),
-            other_sum: rng.chance(40),
-            takes_number: rng.chance(40),
+            other_sum: rng.chance(80),
+            takes_number: rng.chance(80),
             taken: false,
             turned: false,
             refund_of: None,
@@ -171,7 +171,7 @@ impl Sale {
             refused: false,
             asked_of_unhealthy: false,
             begun_in: 0,
-            given_back_in: None,
+            given_back_ms: None,
             seen_ms: 0,
             account: String::new(),
             asked_at_ms: 0,
