@@ -18,6 +18,7 @@ mod mutate;
 mod reply;
 mod request;
 mod scan;
+mod sealed;
 pub mod seen;
 mod stored_flow;
 mod stored_row;

@@ -4,6 +4,7 @@
 //! by libFuzzer for what they cover (`tests/fuzz/corpora.sh`), they become the committed corpora.
 
 mod answers;
+mod configurations;
 mod texts;
 
 use std::{fs, io, path::Path};

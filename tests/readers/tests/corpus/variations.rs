@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use paywand::PaymentKind;
 use paywand_readers::{account, front, run};
 
 use super::corpus;
@@ -13,9 +14,10 @@ const REPLIES: [&str; 6] =
 fn read_in_every_way(target: &str, text: &str) {
     for op in 0..8 {
         for sealing in 0..5 {
-            for connection in ["0", "1", "2", "3"] {
-                let mut choices = front(op, sealing);
-                choices.replace_range(1..2, connection);
+            // No, some or all of: an own connection, verified TLS; last about a QR order, and about the refund of a part.
+            for circumstances in ["0", "1", "2", "3", "C", "S"] {
+                let mut choices = front(op, PaymentKind::Charge, sealing);
+                choices.replace_range(1..2, circumstances);
                 run(target, format!("{choices}{text}").as_bytes());
             }
         }
@@ -25,7 +27,7 @@ fn read_in_every_way(target: &str, text: &str) {
 /// Every committed answer of `target`, without its choices.
 fn answers(target: &str) -> impl Iterator<Item = String> {
     let inputs = corpus(target).into_iter().map(|file| fs::read(file).unwrap());
-    let length = front(0, 0).len();
+    let length = front(0, PaymentKind::Charge, 0).len();
     inputs.filter_map(move |input| String::from_utf8(input.get(length..)?.to_vec()).ok())
 }
 
@@ -64,7 +66,7 @@ fn a_signature_that_was_cut_is_judged_too() {
                 let Some((sign, after)) = rest.split_once('"') else { continue };
                 for length in 0..sign.len() {
                     let Some(cut) = sign.get(..length) else { continue };
-                    run(target, format!("{}{before}{name}{cut}\"{after}", front(2, 0)).as_bytes());
+                    run(target, format!("{}{before}{name}{cut}\"{after}", front(2, PaymentKind::Charge, 0)).as_bytes());
                 }
             }
         }
