@@ -21,7 +21,7 @@ use paywand::{
 
 pub(crate) use self::{
     bjrcb::check as bjrcb, blueocean::check as blueocean, huishouyin::check as huishouyin, maxfun::check as maxfun,
-    maxfun_tp::check as maxfun_tp, tencent::check as tencent,
+    maxfun_tp::check as maxfun_tp, tencent::check as tencent, tencent::envelope as tencent_envelope,
 };
 use crate::{
     account,

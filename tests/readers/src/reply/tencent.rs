@@ -2,7 +2,7 @@
 //!
 //! A body that is no envelope is taken for the content of one: libFuzzer would hardly get through two layers of quoting.
 
-mod envelope;
+pub(crate) mod envelope;
 mod told;
 
 use std::sync::LazyLock;

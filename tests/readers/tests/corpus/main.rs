@@ -10,7 +10,7 @@ use paywand_readers::{TARGETS, account, run, seen};
 use paywand_sandbox::World;
 
 /// What each corpus must bring about.
-const WANTED: [(&str, &[&str]); 15] = [
+const WANTED: [(&str, &[&str]); 16] = [
     ("reply_maxfun", &["paid", "refused", "unproved"]),
     (
         "reply_blueocean",
@@ -124,6 +124,20 @@ const WANTED: [(&str, &[&str]); 15] = [
             "refund_accepted",
             "refund_proved",
             "unproved",
+        ],
+    ),
+    (
+        "notice",
+        &[
+            "blueocean_v1",
+            "bjrcb",
+            "tencent_cpay",
+            "huishouyin",
+            "maxfun_tp",
+            "form",
+            "forged",
+            "unreadable",
+            "unsupported",
         ],
     ),
     ("request", &["charge", "create_qr", "query", "detail", "reverse", "close", "refund", "refund_query", "refused"]),

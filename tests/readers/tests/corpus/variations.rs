@@ -3,7 +3,7 @@
 use std::fs;
 
 use paywand::PaymentKind;
-use paywand_readers::{account, front, run};
+use paywand_readers::{account, front, notice_front, run};
 
 use super::corpus;
 
@@ -53,6 +53,21 @@ fn an_answer_about_another_order_or_with_a_name_twice_is_judged_too() {
             let again: String =
                 names.zip(&twice[1..]).map(|(name, rest)| format!("{{\"{name}\":null,\"{rest}")).collect();
             read_in_every_way(target, &format!("{}{again}", twice[0]));
+        }
+    }
+}
+
+#[test]
+fn every_callback_is_judged_at_every_gateway_in_every_form() {
+    for told in answers("notice") {
+        let mut other = account::NUMBER.to_owned();
+        other.replace_range(other.len() - 1.., "3");
+        for told in [told.replace(account::NUMBER, &other), told.replace(account::NUMBER, ""), told] {
+            for gateway in 0..6 {
+                for (as_form, again, sealing) in (0..40).map(|n| (n % 2 == 0, n / 2 % 4, n / 8)) {
+                    run("notice", format!("{}{told}", notice_front(gateway, as_form, again, sealing)).as_bytes());
+                }
+            }
         }
     }
 }
