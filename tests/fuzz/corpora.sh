@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # corpora.sh [TARGET...]: chooses the committed corpora anew: of what is committed and of the seeds the fewest that cover as much, and
-# of what the last run found the smallest for each outcome that is still missing. Files named kept-* stay as they are.
+# of the seeds and of what the last run found the smallest for each outcome that is still missing. Files named kept-* stay as they are.
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/common.sh"
 # shellcheck source=tests/fuzz/build.sh
 . tests/fuzz/build.sh
@@ -22,7 +22,9 @@ for target in "$@"; do
     "$chosen" "$corpus" "$fuzz/seeds/$target"
   find "$corpus" -type f ! -name 'kept-*' -delete
   find "$chosen" -type f -exec cp {} "$corpus/" \;
-  readers outcomes -- "$target" "$corpus" "$fuzz/found/$target"
+  for folder in seeds found; do
+    readers outcomes -- "$target" "$corpus" "$fuzz/$folder/$target"
+  done
   find "$corpus" -type f -exec cat {} + | wc -c | awk -v target="$target" -v files="$(find "$corpus" -type f | wc -l)" \
     '{ printf "%s: %d inputs, %d bytes\n", target, files, $1 }'
 done

@@ -26,10 +26,12 @@ pub(crate) const HUISHOUYIN_SECRET: &str = "LfYXS16Z4o3cn68c67BaD3WC7vDnFDE8";
 
 /// Our order, with the prefix that Tencent demands.
 pub const NUMBER: &str = "sz01rcdbhx0000000042";
-/// The refund of all of it.
+/// Its refund.
 pub const REFUND_NUMBER: &str = "sz01rcdbhx000000004R";
 /// What it is about, in minor units.
 pub const MINOR: i64 = 1_250;
+/// A part of it.
+const PART: i64 = 300;
 /// The QR that is on the screen, where the order has one.
 pub const SHOWN_QR: &str = "weixin://wxpay/bizpayurl?pr=shown";
 /// The seed of the world.
@@ -66,6 +68,11 @@ pub fn gateway(kind: GatewayKind) -> Box<dyn Gateway> {
 /// What `kind` takes.
 pub fn currency(kind: GatewayKind) -> Currency {
     if kind == GatewayKind::BlueoceanV1 { Currency::HKD } else { Currency::CNY }
+}
+
+/// The refund of no more than a part.
+pub fn refund_of_a_part(kind: GatewayKind) -> Refund {
+    Refund { number: REFUND_NUMBER.to_owned(), amount: Amount::new(PART, currency(kind)) }
 }
 
 /// The order.

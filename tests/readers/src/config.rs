@@ -23,9 +23,11 @@ pub(crate) fn check(bytes: &[u8]) {
         Ok(config) => {
             let shown = format!("{config:?}");
             assert!(!marked || !shown.contains(MARK), "{shown}");
+            let parts = parts(&config);
             match readers::check_config(config) {
                 Ok(urls) => {
                     seen::note("taken");
+                    parts.into_iter().for_each(seen::note);
                     assert!(!urls.is_empty());
                 }
                 Err(error) => refused("read", marked, error),
@@ -33,6 +35,19 @@ pub(crate) fn check(bytes: &[u8]) {
         }
         Err(error) => refused("refused", marked, error),
     }
+}
+
+/// What of the less usual stands in `config`.
+fn parts(config: &TerminalConfig) -> Vec<&'static str> {
+    let gateways = &config.gateways;
+    let parts = [
+        ("routes", !config.routes.is_empty()),
+        ("default_gateway", config.default_gateway.is_some()),
+        ("wallets", !config.wallets.is_empty()),
+        ("remote_keys", gateways.iter().any(|gateway| gateway.remote_keys)),
+        ("options", gateways.iter().any(|gateway| !gateway.options.is_empty())),
+    ];
+    parts.into_iter().filter(|(_, is_there)| *is_there).map(|(part, _)| part).collect()
 }
 
 fn refused(outcome: &'static str, marked: bool, error: PaywandError) {

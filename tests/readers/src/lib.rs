@@ -12,29 +12,33 @@ mod amount;
 mod base_url;
 mod certificates;
 mod config;
+mod form;
 mod http_date;
 mod input;
 mod mutate;
+mod notice;
 mod reply;
 mod request;
 mod scan;
+mod sealed;
 pub mod seen;
 mod stored_flow;
 mod stored_row;
 
-pub use self::{mutate::mutate, reply::front};
+pub use self::{mutate::mutate, notice::front as notice_front, reply::front};
 
 /// A check by the name of its target and of its corpus.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every check.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("reply_maxfun", reply::maxfun),
     ("reply_blueocean", reply::blueocean),
     ("reply_bjrcb", reply::bjrcb),
     ("reply_tencent", reply::tencent),
     ("reply_huishouyin", reply::huishouyin),
     ("reply_maxfun_tp", reply::maxfun_tp),
+    ("notice", notice::check),
     ("request", request::check),
     ("scan", scan::check),
     ("amount", amount::check),

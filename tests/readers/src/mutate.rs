@@ -3,7 +3,7 @@
 
 use crate::reply::FRONT;
 
-/// How many bytes say what is asked, and how the answer came.
+/// How many bytes say what is asked or told, and how it came.
 const KEPT: usize = 4;
 
 /// Changes `input`, of which `size` bytes are used and `most` may be, and returns the size after. `by_bytes` is libFuzzer's own
@@ -19,7 +19,7 @@ pub fn mutate(
     let front = match name {
         _ if seed.is_multiple_of(2) => None,
         "stored_flow" => input[..size].iter().position(|&byte| byte == b'\n'),
-        _ => Some(FRONT).filter(|front| name.starts_with("reply") && size > *front),
+        _ => Some(FRONT).filter(|front| (name.starts_with("reply") || name == "notice") && size > *front),
     };
     let Some(front) = front else { return by_bytes(input, size, most) };
     // Now and then the operation and the connection stay too.

@@ -14,6 +14,8 @@ use crate::{account, input::Input, seen};
 
 /// The most steps of one walk.
 const STEPS: usize = 48;
+/// What stands in a refund that a person asked for.
+const REFUND: &str = r#""state":{"kind":"refund""#;
 const REPLIES: &[u8] = b"abcdefghijklmnopqrstuvwxy";
 
 static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
@@ -24,7 +26,7 @@ static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
 
 pub(crate) fn check(bytes: &[u8]) {
     let mut input = Input::new(bytes);
-    let rules = RULES[input.choice(6)];
+    let rules = RULES[input.choice(7)];
     let steps = input.until(b'\n');
     let text = String::from_utf8_lossy(input.rest());
     let Ok(mut flow) = Flow::from_stored(&text, rules) else {
@@ -159,6 +161,8 @@ fn judge(before: &Flow, happened: &Happened, after: &Flow, effect: Effect) {
     if became(PaymentState::Refunded) {
         assert!(matches!(proof, Some(Reply::RefundProved(_))), "refunded without proof: {}", story());
     }
+    let is_refund = |flow: &Flow| flow.to_stored().contains(REFUND);
+    assert_eq!(is_refund(before), is_refund(after), "another kind: {}", story());
     for end in [PaymentState::Paid, PaymentState::Refunded] {
         assert!(from.state != end || to.state == end, "it was {end:?}: {}", story());
     }

@@ -1,21 +1,24 @@
-//! Rows of a damaged or meddled database: read, or refused with an error; and a changed state or flow never verifies.
+//! Rows of a damaged or meddled database: read, or refused with an error; a changed state or flow never verifies; and whatever
+//! stands in a refund, no more is left to give back than came in.
 //!
-//! An input is a line that begins with two letters (table and column, type of the value), then the value.
+//! An input is a line that begins with three letters (table and column, whose row, type of the value), then the value.
+
+mod rows;
 
 use std::path::Path;
 
 use paywand::{
-    Amount, Currency, FollowUp, Payment, PaymentKind, PaymentState, PaywandError, Texts,
+    PaywandError,
     flow::{Flow, Rules},
-    store::{Done, Filter, Intent, Job, Reader, Store},
+    store::{Filter, Reader, Store},
 };
 use rusqlite::{Connection, types::Value};
 use tempfile::TempDir;
 
-use crate::{account, input::Input, seen};
+use crate::{input::Input, seen};
 
 /// What is meddled with; the first ones are covered by the journal's hashes.
-const COLUMNS: [(&str, &str); 37] = [
+const COLUMNS: [(&str, &str); 41] = [
     ("payment", "state"),
     ("payment", "flow"),
     ("journal", "state"),
@@ -53,6 +56,10 @@ const COLUMNS: [(&str, &str); 37] = [
     ("payment", "subject"),
     ("payment", "account"),
     ("payment", "code_masked"),
+    ("payment", "refund_of"),
+    ("payment", "original"),
+    ("payment", "refundable_minor"),
+    ("payment", "acknowledged"),
 ];
 /// How many of them are sealed.
 const SEALED: usize = 9;
@@ -61,7 +68,7 @@ thread_local! {
     static TILL: Till = Till::new();
 }
 
-/// A store with one payment, and a connection past it.
+/// A store with a payment and its refund, and a connection past it.
 struct Till {
     by_hand: Connection,
     reader: Reader,
@@ -81,8 +88,7 @@ impl Till {
         let folder = folder.expect("a folder can be made");
         let path = folder.path().join("till.db");
         let mut store = Store::open(&path).expect("a store can be made");
-        let begun = store.run(&[Job::Begin(Box::new(intent()))]).remove(0);
-        assert!(matches!(begun, Ok(Done::Begun(_))));
+        rows::write(&mut store);
         let reader = store.reader().expect("it can be read");
         let by_hand = Connection::open(&path).expect("it can be opened");
         by_hand.execute_batch("PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON").expect("pragmas");
@@ -92,10 +98,11 @@ impl Till {
     fn check(&self, input: &mut Input<'_>) {
         let index = usize::from(input.byte().wrapping_sub(b'0')) % COLUMNS.len();
         let (table, column) = COLUMNS[index];
+        let row = row_of(table, input.choice(2));
         let value = value(input);
-        let read = format!("SELECT {column} FROM {table}");
+        let read = format!("SELECT {column} FROM {table} WHERE {row}");
         let before: Value = self.by_hand.query_row(&read, [], |row| row.get(0)).expect("the column is there");
-        let write = format!("UPDATE {table} SET {column} = ?1");
+        let write = format!("UPDATE {table} SET {column} = ?1 WHERE {row}");
         if self.by_hand.execute(&write, [&value]).is_err() {
             seen::note("refused by the schema");
             return;
@@ -113,23 +120,53 @@ impl Till {
     }
 
     fn read(&self) {
-        let stored = self.reader.payment(1);
-        match &stored {
-            Ok(Some(stored)) => {
-                seen::note("read");
-                let _ = Flow::from_stored(&stored.flow, Rules::NONE);
-                let _ = (stored.payment.amount.to_major(), format!("{stored:?}"));
-            }
-            Ok(None) => seen::note("not there"),
-            Err(error) => {
-                seen::note("refused");
-                assert!(matches!(error, PaywandError::StoreCorrupt { .. }), "{error:?}");
+        let stored = [rows::PAYMENT, rows::REFUND].map(|id| self.reader.payment(id));
+        for stored in &stored {
+            match stored {
+                Ok(Some(stored)) => {
+                    seen::note(stored.payment.kind.code());
+                    let _ = Flow::from_stored(&stored.flow, Rules::NONE);
+                    let _ = (stored.payment.amount.to_major(), format!("{stored:?}"));
+                }
+                Ok(None) => seen::note("not there"),
+                Err(error) => refused(error),
             }
         }
-        let pages = [self.reader.page(&Filter::default(), None, 10), self.reader.in_doubt()];
+        let pages = [
+            self.reader.page(&Filter::default(), None, 10),
+            self.reader.in_doubt(),
+            self.reader.refunds(rows::PAYMENT),
+        ];
         let lists = pages.iter().all(Result::is_ok) && self.reader.unfinished().is_ok();
-        assert!(lists || stored.is_err(), "a list is refused whose only payment can be read");
-        let _ = (self.reader.find("till-7/0001"), self.reader.history(1));
+        assert!(lists || stored.iter().any(Result::is_err), "a list is refused whose payments can be read");
+        let _ = (self.reader.find("till-7/0001"), self.reader.history(rows::PAYMENT));
+        match self.reader.refundable(rows::PAYMENT) {
+            Ok(Some(left)) => {
+                let payment = stored[0].as_ref().ok().and_then(Option::as_ref).map(|stored| &stored.payment);
+                let most = payment.map(|payment| payment.refundable.or(payment.received).unwrap_or(payment.amount));
+                let most = most.map_or(0, |most| most.minor.max(0));
+                assert!((0..=most).contains(&left.minor), "{left} of {most} is left to give back");
+                seen::note(if left.minor == 0 { "nothing is left" } else { "some is left" });
+            }
+            Ok(None) => seen::note("not refundable"),
+            Err(error) => refused(&error),
+        }
+    }
+}
+
+fn refused(error: &PaywandError) {
+    seen::note("refused");
+    assert!(matches!(error, PaywandError::StoreCorrupt { .. }), "{error:?}");
+}
+
+/// The payment's newest row in `table`, or its refund's; the one of `meta`.
+fn row_of(table: &str, which: usize) -> &'static str {
+    match (table, which) {
+        ("payment", 0) => "id = 1",
+        ("payment", _) => "id = 2",
+        ("journal", 0) => "n = 2",
+        ("journal", _) => "n = 3",
+        _ => "one = 1",
     }
 }
 
@@ -143,49 +180,5 @@ fn value(input: &mut Input<'_>) -> Value {
         2 => Value::Null,
         3 => Value::Blob(text.into_bytes()),
         _ => Value::Real(text.trim().parse().unwrap_or(f64::NAN)),
-    }
-}
-
-fn intent() -> Intent {
-    let flow = Flow::new(PaymentKind::Charge, Rules::NONE, 1_767_225_600_000);
-    let payment = Payment {
-        id: 0,
-        request_key: "till-7/0001".to_owned(),
-        gateway: "blueocean".to_owned(),
-        kind: PaymentKind::Charge,
-        order_number: String::new(),
-        amount: Amount::new(account::MINOR, Currency::HKD),
-        refund_of: None,
-        refundable: None,
-        state: PaymentState::Charging,
-        is_final: false,
-        reason: None,
-        gateway_code: None,
-        evidence: None,
-        received: None,
-        paid_at_ms: None,
-        gateway_order_number: None,
-        pay_url: None,
-        contradicted: false,
-        cancel_too_late: false,
-        acknowledged: false,
-        follow_up: FollowUp::None,
-        code_masked: Some("****1234".to_owned()),
-        wallet: None,
-        texts: Texts::default(),
-        metadata: [("table".to_owned(), "7".to_owned())].into(),
-        settled_by: None,
-        business_day: "2026-01-01".to_owned(),
-        created_at_ms: 1_767_225_600_000,
-        updated_at_ms: 1_767_225_600_000,
-    };
-    Intent {
-        payment,
-        order_prefix: String::new(),
-        account: "0".repeat(32),
-        code_hash: Some(vec![7; 32]),
-        flow: flow.to_stored(),
-        event: "begin".to_owned(),
-        time_ms: 1_000,
     }
 }

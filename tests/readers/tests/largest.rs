@@ -1,6 +1,7 @@
 //! The largest inputs, in the shapes that cost most: still no panic, no stack used up, no allocation above 16 MiB.
 
-use paywand_readers::{TARGETS, front, run};
+use paywand::PaymentKind;
+use paywand_readers::{TARGETS, front, notice_front, run};
 
 /// What the transport lets through.
 const ANSWER: usize = 1 << 20;
@@ -45,7 +46,27 @@ fn the_largest_answers_are_read_within_bounds() {
     ];
     for (target, op) in answers {
         for shape in &shapes {
-            run(target, &[front(op, 1).as_bytes(), shape].concat());
+            run(target, &[front(op, PaymentKind::Charge, 1).as_bytes(), shape].concat());
+        }
+    }
+}
+
+#[test]
+fn the_largest_callbacks_are_read_within_bounds() {
+    let shapes = [
+        filled(ANSWER, "a=1", |n| format!("&{n:x}=1"), ""),
+        filled(ANSWER, "a=", |_| "%E6".to_owned(), ""),
+        filled(ANSWER, "", |_| "&".to_owned(), ""),
+        filled(ANSWER, "{\"a\":1", |n| format!(",\"{n:x}\":1"), "}"),
+        filled(ANSWER, "{\"data\":{\"order_id\":\"", |_| "x".to_owned(), "\"}}"),
+        filled(ANSWER, "{\"request_content\":\"", |_| "\\\\".to_owned(), "\"}"),
+        filled(ANSWER, "{\"a\":", |_| "{\"a\":".to_owned(), ""),
+    ];
+    for shape in &shapes {
+        for gateway in 0..6 {
+            for sealing in [0, 1] {
+                run("notice", &[notice_front(gateway, false, 0, sealing).as_bytes(), shape].concat());
+            }
         }
     }
 }

@@ -205,7 +205,7 @@ impl Gateway for Huishouyin {
         if data.names_other("app_id", &self.app_id) {
             return Err(NoticeRefusal::Forged);
         }
-        let order_number = data.literal("order_id").ok_or(unreadable("it names no order"))?;
+        let order_number = data.text("order_id").ok_or(unreadable("it names no order"))?;
         let acknowledgement = Acknowledgement { content_type: "text/plain", body: "SUCCESS" };
         Ok(Notice { order_number, signed: false, acknowledgement })
     }

@@ -557,6 +557,8 @@ fn a_callback_is_an_unsigned_hint() {
         ("order_id=T1", "it is not one JSON object"),
         (r#"{"code":1000,"data":[]}"#, "its data is no object"),
         (r#"{"code":1000,"data":{"order_id":""}}"#, "it names no order"),
+        (r#"{"code":1000,"data":{"order_id":"T1\ud800"}}"#, "it names no order"),
+        (r#"{"code":1000,"data":{"order_id":["T1"]}}"#, "it names no order"),
         (r#"{"code":1000}"#, "it names no order"),
     ] {
         assert_eq!(notice(body), Err(NoticeRefusal::Unreadable(why)), "{body}");

@@ -1,10 +1,10 @@
 //! Answers of the sandbox, good and bad, to requests that the core wrote: one of each kind that the core tells apart.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use paywand::{
-    PaymentCode, PaymentKind,
-    gateway::{Gateway, GatewayKind, Operation, Order, Reply, Stamp, WireResponse},
+    PaymentCode, PaymentKind, Wallet,
+    gateway::{Capabilities, Gateway, GatewayKind, Operation, Order, Reply, Stamp, WireResponse},
 };
 use paywand_readers::{account, front};
 use paywand_sandbox::{Customer, Do, HttpRequest, Op, Plan, Refunding, Rule, World};
@@ -23,24 +23,33 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
 
 fn seeds(kind: GatewayKind) -> Vec<Vec<u8>> {
     let gateway = account::gateway(kind);
-    let mut known = BTreeSet::new();
+    let mut known = HashSet::new();
     let mut seeds = Vec::new();
     for plan in plans() {
-        let order = account::order(kind);
-        let can = gateway.capabilities();
-        let ways = [(PaymentKind::Charge, can.charge), (PaymentKind::Qr, can.qr)];
-        let ways = ways.into_iter().filter(|(_, able)| *able);
-        let orders = ways.map(|(kind, _)| Order { kind, ..order.clone() });
-        for (op, body) in orders.flat_map(|order| exchanges(gateway.as_ref(), &order, plan.clone())) {
-            let own = WireResponse { status: 200, body: body.clone(), fresh: true, verified_tls: true };
-            let reply = gateway.reply(op, &order, &own);
-            if known.insert((op.code(), kind_of(&reply))) {
-                seeds.push(input(op, 0, &body));
-                seeds.extend(signable(kind, &body).map(|content| input(op, 1, content.as_bytes())));
+        for order in orders(kind, &gateway.capabilities()) {
+            for (op, body) in exchanges(gateway.as_ref(), &order, plan.clone()) {
+                let own = WireResponse { status: 200, body: body.clone(), fresh: true, verified_tls: true };
+                let reply = gateway.reply(op, &order, &own);
+                if known.insert((op.code(), order.kind, order.wallet, kind_of(&reply))) {
+                    seeds.push(input(op, order.kind, 0, &body));
+                    seeds.extend(signable(kind, &body).map(|content| input(op, order.kind, 1, content.as_bytes())));
+                    seeds.extend((order.kind == PaymentKind::Qr).then(|| while_another_is_shown(op, &body)));
+                }
             }
         }
     }
     seeds
+}
+
+/// Our order as each kind that the gateway can do, and where its answers differ by wallet, from both.
+fn orders(kind: GatewayKind, can: &Capabilities) -> Vec<Order> {
+    let kinds = [(PaymentKind::Charge, can.charge), (PaymentKind::Qr, can.qr)];
+    let kinds = kinds.into_iter().filter(|(_, able)| *able).map(|(kind, _)| kind);
+    let wallets: &[_] = match kind {
+        GatewayKind::TencentCpay => &[Some(Wallet::Wechat), Some(Wallet::Alipay)],
+        _ => &[None],
+    };
+    kinds.flat_map(|of| wallets.iter().map(move |&wallet| Order { kind: of, wallet, ..account::order(kind) })).collect()
 }
 
 fn kind_of(reply: &Reply) -> String {
@@ -51,10 +60,17 @@ fn kind_of(reply: &Reply) -> String {
     }
 }
 
-fn input(op: Operation, sealing: usize, body: &[u8]) -> Vec<u8> {
+fn input(op: Operation, kind: PaymentKind, sealing: usize, body: &[u8]) -> Vec<u8> {
     let operations = ["charge", "create_qr", "query", "detail", "reverse", "close", "refund", "refund_query"];
     let op = operations.iter().position(|code| *code == op.code()).expect("every operation is listed");
-    [front(op, sealing).as_bytes(), body].concat()
+    [front(op, kind, sealing).as_bytes(), body].concat()
+}
+
+/// As an answer about a QR order, while the screen shows a QR that the sandbox did not make.
+fn while_another_is_shown(op: Operation, body: &[u8]) -> Vec<u8> {
+    let mut input = input(op, PaymentKind::Qr, 0, body);
+    input[1] = b'G';
+    input
 }
 
 /// What is to be signed anew after each change; None where answers are not signed.
@@ -83,12 +99,9 @@ fn exchanges(gateway: &dyn Gateway, order: &Order, plan: Plan) -> Vec<(Operation
     let mut world = World::new(account::WORLD, 1);
     let merchant = world.new_merchant();
     world.plan(&merchant.id, plan).expect("the merchant is there");
-    let code = PaymentCode::from_scan(if order.amount.currency.as_str() == "HKD" {
-        "134512345678901234"
-    } else {
-        "281234567890123456"
-    })
-    .expect("it is a code");
+    let from_wechat = order.amount.currency.as_str() == "HKD" || order.wallet == Some(Wallet::Wechat);
+    let code = if from_wechat { "134512345678901234" } else { "281234567890123456" };
+    let code = PaymentCode::from_scan(code).expect("it is a code");
     let mut answers = Vec::new();
     for (n, op) in (1_i64..).zip(life) {
         let at_ms = BEGIN_MS + n * STEP_MS;

@@ -1,17 +1,20 @@
 //! Texts of people, tills and files.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-type Seeds = Vec<Vec<u8>>;
+pub(crate) type Seeds = Vec<Vec<u8>>;
 
 pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     vec![
         ("request", requests()),
         ("scan", texts(&SCANS)),
         ("amount", texts(&AMOUNTS)),
-        ("config", configurations()),
+        ("config", super::configurations::all()),
         ("base_url", texts(&URLS)),
         ("certificates", certificates()),
         ("http_date", texts(&DATES)),
@@ -87,50 +90,21 @@ const DATES: [&str; 6] = [
 
 fn requests() -> Seeds {
     let mut seeds = Vec::new();
-    for gateway in 0..5 {
-        for op in 0..6 {
-            let texts = "1250\n测试 \"商品\"\ndetail\nC7\nS1\nT-1\nattach\\\n4200001\n134512345678901234";
-            seeds.push(format!("{gateway}{op}{texts}").into_bytes());
+    for gateway in 0..6 {
+        for op in 0..8 {
+            let texts = "测试 \"商品\"\ndetail\nC7\nS1\nT-1\nattach\\\n4200001";
+            // As a bar code's, as a QR's from WeChat and from Alipay; all given back, a part, nothing, too much.
+            for (which, back) in [(0, ""), (0, "300"), (3, "1250"), (5, "1"), (2, "0"), (4, "1251"), (6, "-1")] {
+                seeds.push(format!("{gateway}{op}{which}1250\n{texts}\n{back}\n134512345678901234").into_bytes());
+            }
         }
         for op in 0..2 {
-            seeds.push(format!("{gateway}{op}0\n\n\n\n\n\n\n\n").into_bytes());
+            seeds.push(format!("{gateway}{op}00\n\n\n\n\n\n\n\n\n").into_bytes());
             seeds.push(
-                format!("{gateway}{op}1\n \u{7f}\u{1}\n\u{2028}\n\u{1}\n\n\n\n\n281234567890123456").into_bytes(),
+                format!("{gateway}{op}01\n \u{7f}\u{1}\n\u{2028}\n\u{1}\n\n\n\n\n\n281234567890123456").into_bytes(),
             );
         }
     }
-    seeds
-}
-
-fn configurations() -> Seeds {
-    let example = fs::read_to_string(Path::new(ROOT).join("docs/terminal.example.json")).expect("the example is there");
-    let mut seeds = vec![example.clone().into_bytes()];
-    // With the keys written down, so that it can be checked too.
-    let mut written = String::new();
-    for (n, part) in example.split("{ \"env\": \"").enumerate() {
-        let rest = if n == 0 { part } else { part.split_once("\" }").expect("a name ends").1 };
-        if n > 0 {
-            written.push_str(&format!("\"hunter2{n}\""));
-        }
-        written.push_str(rest);
-    }
-    seeds.push(written.clone().into_bytes());
-    for (old, new) in [
-        ("\"format\": 1", "\"format\": 2"),
-        ("\"read_ms\": 25000", "\"read_ms\": 0"),
-        ("\"allow_http\": true", "\"allow_http\": false"),
-        ("\"options\": {}", "\"options\": {\"final_encoding\": \"hex_upper\"}, \"ca_file\": \"ca.pem\""),
-        ("\"hunter21\"", "{\"file\": \"key.txt\"}"),
-        ("\"hunter22\"", "[\"hunter22\"]"),
-        ("\"currency\": \"HKD\"", "\"currency\": \"CNY\""),
-        ("\"id\": \"bjrcb\"", "\"id\": \"maxfun\""),
-        ("192.168.1.20", "::1"),
-        ("480", "99999999999"),
-    ] {
-        seeds.push(written.replacen(old, new, 1).into_bytes());
-    }
-    let small = r#"{"format":1,"database":"d","gateways":[{"id":"g","kind":"maxfun_device","base_url":"https://x","keys":{"devices_key":"hunter2"}}]}"#;
-    seeds.push(small.as_bytes().to_vec());
     seeds
 }
 
@@ -150,49 +124,95 @@ fn certificates() -> Seeds {
     seeds.map(String::into_bytes).to_vec()
 }
 
-/// Each golden state, under the rules of a gateway that could have it, with some steps.
+/// Each golden state of every version, under the rules of a gateway that could have it, with some steps.
 fn flows() -> Seeds {
-    let folder = Path::new(ROOT).join("core/src/flow/testdata/v1");
-    let mut files: Vec<_> =
-        fs::read_dir(folder).expect("golden files").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
     let walks = ["Ra.f.l.p.a", "R.A.T.A.C.l.p.l", "C.f.q.r.a.H", "8b9l.I", "Na.BfX.G.R.Y.V.W", "m.bDjkhieogdcs"];
+    let refunds =
+        ["u.f.y.x.V", "A.l!l.u.8.w.H", "Rl.!j.u", "j.v", "Nu.R.x", "x.R.x", "t.a.C.r.Y!u.9f.v", "X.R.l!A.d.I"];
     let mut seeds = Vec::new();
-    for (n, file) in files.iter().enumerate() {
+    for (n, file) in golden().into_iter().enumerate() {
         let text = fs::read_to_string(file).expect("it is text");
-        let rails: &[usize] = if text.contains("\"qr\"") { &[3, 4] } else { &[0, 1, 2, 5] };
-        let (rail, walk) = (rails[n % rails.len()], walks[n % walks.len()]);
-        seeds.push(format!("{rail}{walk}\n{text}").into_bytes());
+        let rails: &[usize] = if text.contains("\"qr\"") { &[1, 2, 3, 4] } else { &[0, 1, 2, 3, 4, 5, 6] };
+        let gives_back = ["refunding", "refund_changed"].iter().any(|word| text.contains(word));
+        let walks = if gives_back { &refunds[..] } else { &walks[..] };
+        let count = if gives_back { walks.len() } else { 1 };
+        for n in n..n + count {
+            let (rail, walk) = (rails[n % rails.len()], walks[n % walks.len()]);
+            seeds.push(format!("{rail}{walk}\n{text}").into_bytes());
+        }
     }
+    let not_left = golden().into_iter().find(|file| file.ends_with("charging_not_left.json")).expect("it is there");
+    let not_left = fs::read_to_string(not_left).expect("it is text");
     for (rail, walk, kind) in [
         (1, "BfTf.f.f.l.p.n", "charge"),
         (1, "Bj", "charge"),
         (3, "Bhf.f.p.o", "qr"),
         (0, "Ba", "charge"),
         (4, "Bhc.a", "qr"),
+        (1, "BAl.Bu.f.x", "refund"),
+        (5, "Bj", "refund"),
+        (0, "Bu.x", "refund"),
     ] {
-        let text = files.iter().find(|file| file.ends_with("charging_not_left.json")).expect("it is there");
-        let text = fs::read_to_string(text).expect("it is text");
-        let text = if kind == "qr" { text.replace("charge", "qr").replace("charging", "creating") } else { text };
+        let (row, op) = match kind {
+            "qr" => ("creating", "create_qr"),
+            "refund" => ("refunding", "refund"),
+            _ => ("charging", "charge"),
+        };
+        let text = not_left.replace("charging", row).replace("\"op\":\"charge\"", &format!("\"op\":\"{op}\""));
+        let text = text.replace("\"kind\":\"charge\"", &format!("\"kind\":\"{kind}\""));
         seeds.push(format!("{rail}{walk}\n{text}").into_bytes());
     }
-    seeds.push(b"0R\n{\"v\":2,\"state\":{}}".to_vec());
+    seeds.push(b"0R\n{\"v\":3,\"state\":{}}".to_vec());
     seeds
 }
 
+fn golden() -> Vec<PathBuf> {
+    let of_version = |version: &str| {
+        let folder = Path::new(ROOT).join("core/src/flow/testdata").join(version);
+        fs::read_dir(folder).expect("golden files").map(|entry| entry.expect("a file").path())
+    };
+    let mut files: Vec<_> = ["v1", "v2"].into_iter().flat_map(of_version).collect();
+    files.sort();
+    files
+}
+
+/// Each column of the payment and of its refund, with a value of each type; then values that mean something there.
 fn rows() -> Seeds {
-    let columns = 37_u8;
+    let columns = 41_u8;
     let mut seeds = Vec::new();
     for column in 0..columns {
         let letter = char::from(b'0' + column);
-        for value in ["0\npaid", "1\n7", "2\n", "3\n\u{1}"] {
-            seeds.push(format!("{letter}{value}").into_bytes());
+        for row in 0..2 {
+            for value in ["0\npaid", "1\n7", "2\n", "3\n\u{1}"] {
+                seeds.push(format!("{letter}{row}{value}").into_bytes());
+            }
         }
     }
-    for (letter, value) in
-        [('B', "{\"a\":\"b\"}"), ('C', "{\"paid\":true,\"who\":\"x\",\"why\":\"y\"}"), ('9', "qr"), (':', "HKD")]
-    {
-        seeds.push(format!("{letter}0\n{value}").into_bytes());
+    let original = r#"{"id":1,"order_number":"X","amount":{"minor":1250,"currency":"HKD"},"gateway_order_number":null,"kind":"charge"}"#;
+    for (letter, value) in [
+        ('B', r#"{"a":"b"}"#),
+        ('C', r#"{"paid":true,"who":"x","why":"y"}"#),
+        ('9', "qr"),
+        ('9', "refund"),
+        (':', "HKD"),
+        ('0', "refunding"),
+        ('0', "refunded"),
+        ('<', "refund_unconfirmed"),
+        ('V', original),
+        ('V', "{}"),
+    ] {
+        for row in 0..2 {
+            seeds.push(format!("{letter}{row}0\n{value}").into_bytes());
+        }
+    }
+    // What is left to give back: nothing, all, more than came in, less than nothing.
+    for minor in ["0", "1250", "9223372036854775807", "-1"] {
+        seeds.push(format!("W01\n{minor}").into_bytes());
+        seeds.push(format!(";11\n{minor}").into_bytes());
+    }
+    // A refund of itself, of another, of none.
+    for id in ["1", "2", "3"] {
+        seeds.push(format!("U11\n{id}").into_bytes());
     }
     seeds
 }

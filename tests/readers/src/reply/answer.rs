@@ -25,6 +25,12 @@ impl<'a> Object<'a> {
         Object::read(self.json(name)?.as_bytes())
     }
 
+    /// The objects that stand in the list `name`; None where it is no list, or holds anything else.
+    pub(crate) fn objects(&self, name: &str) -> Option<Vec<Object<'a>>> {
+        let list: Vec<&RawValue> = serde_json::from_str(self.json(name)?).ok()?;
+        list.into_iter().map(|entry| Object::read(entry.get().as_bytes())).collect()
+    }
+
     /// What `name` says in words or digits. Null and empty text say nothing.
     pub(crate) fn says(&self, name: &str) -> Option<String> {
         text_of(self.json(name)?).filter(|text| !text.is_empty())

@@ -83,11 +83,8 @@ pub(crate) fn check(bytes: &[u8]) {
     super::check(&rail, bytes);
 }
 
-/// `name=value` of all fields but empty ones, the key behind them bare; upper-case hex.
 fn signature(root: &Object<'_>, key: &str) -> Option<String> {
-    let mut fields = sign::fields(root)?;
-    fields.retain(|(_, value)| !value.is_empty());
-    Some(sign::md5_hex(&(sign::joined(fields) + key)).to_uppercase())
+    Some(sign::bjrcb(sign::fields(root)?, key))
 }
 
 fn is_signed(root: &Object<'_>) -> bool {
@@ -162,14 +159,14 @@ fn judge(case: &Case, reply: &Reply) {
 fn judge_refund(case: &Case, reply: &Reply, root: &Object<'_>, ours: bool) {
     let number = root.says("out_refund_no");
     let named = ours && number.as_deref() == Some(REFUND_NUMBER);
-    case.needs(reply, number.is_none_or(|number| number == REFUND_NUMBER), "our refund");
+    case.needs(reply, number.as_deref().is_none_or(|number| number == REFUND_NUMBER), "our refund");
     let minor = root.integer("refund_fee");
     let status = root.string("refund_status").unwrap_or_default();
-    let ours_whole = named && minor == Some(case.order.amount.minor);
+    let ours_whole = named && minor == Some(case.refund().minor);
     let fits = match reply {
-        Reply::PaidOther(other) => ours && minor == Some(other.minor) && *other != case.order.amount,
+        Reply::PaidOther(other) => ours && minor == Some(other.minor) && *other != case.refund(),
         Reply::RefundAccepted => {
-            let sum = root.says("refund_fee").is_none() || minor == Some(case.order.amount.minor);
+            let sum = root.says("refund_fee").is_none() || minor == Some(case.refund().minor);
             root.string("result_code").as_deref() == Some("SUCCESS") && sum && (ours || case.own())
         }
         Reply::RefundProved(returned) => {
@@ -177,7 +174,8 @@ fn judge_refund(case: &Case, reply: &Reply, root: &Object<'_>, ours: bool) {
             case.needs(reply, returned.evidence == Evidence::Signature, "its signature as evidence");
             ours_whole && status == "SUCCESS"
         }
-        Reply::Waiting => named && status == "PROCESSING",
+        // Which order, only an end must say.
+        Reply::Waiting => number.is_some() && status == "PROCESSING" && (ours || case.own()),
         Reply::RefundFailed(said) => ours_whole && status == *said && matches!(said.as_str(), "FAIL" | "REFUNDCLOSE"),
         Reply::RefundChanged => ours_whole && status == "CHANGE",
         Reply::NotFound => {

@@ -106,9 +106,8 @@ pub(crate) fn check(bytes: &[u8]) {
     super::check(&rail, bytes);
 }
 
-/// `name=value` of all fields, empty ones too, `&key=` last; upper-case hex.
 fn signature(data: &Object<'_>, key: &str) -> Option<String> {
-    Some(sign::md5_hex(&format!("{}&key={key}", sign::joined(sign::fields(data)?))).to_uppercase())
+    Some(sign::blueocean(sign::fields(data)?, key))
 }
 
 fn is_signed(data: &Object<'_>) -> bool {
@@ -137,12 +136,12 @@ fn judge_refund(case: &Case, reply: &Reply, code: Option<i64>, data: &Object<'_>
     let sum = minor.map(|minor| Amount::new(minor, Currency::HKD));
     let status = field("refund_status").unwrap_or_default();
     let fits = match reply {
-        Reply::PaidOther(other) => done && named && minor == Some(other.minor) && *other != case.order.amount,
-        Reply::RefundAccepted => done && named && sum == Some(case.order.amount),
+        Reply::PaidOther(other) => done && named && minor == Some(other.minor) && *other != case.refund(),
+        Reply::RefundAccepted => done && named && sum == Some(case.refund()),
         Reply::RefundProved(returned) => {
             case.needs(reply, returned.gateway_number == field("refund_id"), "the refund's number");
             case.needs(reply, returned.evidence == Evidence::Signature, "its signature as evidence");
-            done && named && sum == Some(case.order.amount) && status == "SUCCESS"
+            done && named && sum == Some(case.refund()) && status == "SUCCESS"
         }
         Reply::Waiting => done && named && status == "PROCESSING",
         Reply::RefundFailed(_) => done && named && status == "REFUNDCLOSE",

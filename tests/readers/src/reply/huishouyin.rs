@@ -1,5 +1,7 @@
 //! huishouyin: unsigned, over verified TLS only; amounts in yuan (S4, H1; docs/sources.md).
 
+mod refunds;
+
 use std::sync::LazyLock;
 
 use paywand::{
@@ -7,7 +9,7 @@ use paywand::{
     gateway::{Gateway, GatewayKind, Operation, Reply},
 };
 
-use super::{Case, Rail, answer::Object};
+use super::{Case, OPERATIONS, Rail, answer::Object};
 use crate::account::{self, HUISHOUYIN_APP_ID, MINOR, NUMBER};
 
 static GATEWAY: LazyLock<Box<dyn Gateway>> = LazyLock::new(|| account::gateway(GatewayKind::Huishouyin));
@@ -16,7 +18,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let rail = Rail {
         kind: GatewayKind::Huishouyin,
         gateway: GATEWAY.as_ref(),
-        operations: &[Operation::CreateQr, Operation::Query, Operation::Detail, Operation::Close],
+        operations: &OPERATIONS,
         fields: &[
             "/code",
             "/status",
@@ -28,6 +30,15 @@ pub(crate) fn check(bytes: &[u8]) {
             "/data/pay_url",
             "/data/trade_no",
             "/data/pay_time",
+            "/data/real_amount",
+            "/data/refund_amount",
+            "/data/refund_order_id",
+            "/data/refund_list",
+            "/data/refund_list/0/order_id",
+            "/data/refund_list/0/refund_order_id",
+            "/data/refund_list/0/refund_amount",
+            "/data/refund_list/1/refund_order_id",
+            "/data/refund_list/1/refund_amount",
             "/order_id",
             "/order_status",
             "/total_amount",
@@ -56,9 +67,12 @@ pub(crate) fn check(bytes: &[u8]) {
             "1006",
             "1007",
             "2000",
+            "2001",
+            "2002",
             "3000",
             "3004",
             "4001",
+            "4002",
             "5000",
             "5001",
             "12.5",
@@ -66,6 +80,12 @@ pub(crate) fn check(bytes: &[u8]) {
             "\"12.50\"",
             "\"12.500\"",
             "12.51",
+            "3",
+            "\"3.00\"",
+            "15.50",
+            "11.5",
+            "[]",
+            "\"sz01rcdbhx000000004R\"",
             "1250",
             "\"12.5e0\"",
             "\"sz01rcdbhx0000000042\"",
@@ -90,65 +110,101 @@ fn judge(case: &Case, reply: &Reply) {
         Some(name) => root.object(name).unwrap_or(Object(Vec::new())),
         None => root,
     };
-    let ours = data.says("order_id").as_deref() == Some(NUMBER);
     let stranger = !data.says_nothing_but("order_id", NUMBER) || !data.says_nothing_but("app_id", HUISHOUYIN_APP_ID);
     case.needs(reply, !stranger, "our order and account");
-    let state = data.integer("order_status");
-    let told = code == Some(1000) && ours && matches!(case.op, Operation::Query | Operation::Detail);
-    match reply {
-        Reply::Paid(receipt) => {
-            case.needs(reply, told && case.op == Operation::Detail, "the detail of our order");
-            case.needs(reply, matches!(state, Some(1 | -2)), "a paid state");
-            case.needs(reply, fen(&data) == Some(i128::from(MINOR)), "our sum");
-            case.needs(reply, receipt.evidence == Evidence::Order, "the order as evidence");
-            case.needs(reply, receipt.gateway_number == data.says("trade_no"), "the gateway's number");
-        }
-        Reply::PaidOther(other) => {
-            case.needs(reply, told && case.op == Operation::Detail, "the detail of our order");
-            case.needs(reply, matches!(state, Some(1 | -2)), "a paid state");
-            case.needs(reply, fen(&data) == Some(other.minor.into()) && other.minor != MINOR, "another sum");
-        }
-        Reply::LooksPaid => {
-            case.needs(reply, told && case.op == Operation::Query, "the state of our order");
-            case.needs(reply, matches!(state, Some(1 | -2)), "a paid state");
-        }
-        Reply::QrReady { pay_url, .. } => {
-            case.needs(reply, code == Some(1000) && ours, "our order");
-            case.needs(reply, fen(&data) == Some(i128::from(MINOR)), "our sum");
-            case.needs(reply, data.string("pay_url").as_ref() == Some(pay_url), "this QR");
-        }
-        Reply::Refused(said) => {
-            let refusal = matches!(code, Some(2000 | 3000..=3004 | 5000)) && case.own();
-            case.needs(reply, refusal, "a refusal on a connection of its own");
-            case.needs(reply, code.map(|code| code.to_string()).as_ref() == Some(said), "this code");
-        }
-        Reply::NumberTaken => case.needs(reply, matches!(code, Some(1003 | 1007)), "a duplicate"),
-        Reply::NotPaid(said) => {
-            let by_code = code == Some(1001) && ours && case.op == Operation::Query && said == "1001";
-            case.needs(reply, by_code || told && state == Some(-1) && said == "-1", "a failure of our order");
-        }
-        Reply::Waiting => {
-            let by_code = code == Some(1002) && ours && case.op == Operation::Query;
-            case.needs(reply, by_code || told && state == Some(0), "a waiting state of our order");
-        }
-        Reply::Reversed => case.needs(reply, told && state == Some(5), "a cancelled state of our order"),
-        Reply::Closed => case.needs(reply, told && state == Some(4), "a closed state of our order"),
-        Reply::ReturnedElsewhere => case.needs(reply, told && matches!(state, Some(2 | 3)), "a refund of our order"),
-        Reply::NotFound => case.needs(reply, code == Some(4001) && case.own(), "4001 on a connection of its own"),
-        Reply::ReverseDone => {
-            let done = matches!(code, Some(1000 | 1004 | 1005));
-            case.needs(reply, done && (case.own() || code == Some(1000) && ours), "our order, or its own connection");
-        }
-        Reply::ReverseRefused => {
-            case.needs(reply, matches!(code, Some(1003 | 1006)) && case.own(), "a refusal on its own connection");
-        }
-        _ => case.never(reply),
+    let told = Told { code, ours: data.says("order_id").as_deref() == Some(NUMBER), data };
+    match case.op {
+        Operation::Refund => refunds::taken_on(case, reply, &told),
+        Operation::RefundQuery => refunds::listed(case, reply, &told),
+        Operation::CreateQr => judge_creation(case, reply, &told),
+        Operation::Reverse | Operation::Close => judge_undoing(case, reply, &told),
+        Operation::Charge | Operation::Query | Operation::Detail => judge_order(case, reply, &told),
     }
 }
 
-/// `total_amount`, which is yuan with at most two decimals that count, in fen.
-fn fen(data: &Object<'_>) -> Option<i128> {
-    let text = data.says("total_amount")?;
+/// What an answer says: the call's code, whether our order is named, and the rest.
+struct Told<'a> {
+    code: Option<i64>,
+    ours: bool,
+    data: Object<'a>,
+}
+
+impl Told<'_> {
+    /// The call worked, and is about our order.
+    fn of_ours(&self) -> bool {
+        self.code == Some(1000) && self.ours
+    }
+
+    /// Turned away before anything was done (H1), with this code.
+    fn is_refusal(&self, said: &str) -> bool {
+        matches!(self.code, Some(2000 | 3000..=3004 | 5000)) && self.is_code(said)
+    }
+
+    fn is_code(&self, said: &str) -> bool {
+        self.code.map(|code| code.to_string()).as_deref() == Some(said)
+    }
+}
+
+/// A QR, of our order and our sum.
+fn judge_creation(case: &Case, reply: &Reply, told: &Told<'_>) {
+    let fits = match reply {
+        Reply::QrReady { pay_url, .. } => {
+            case.needs(reply, fen(&told.data, "total_amount") == Some(MINOR.into()), "our sum");
+            told.of_ours() && told.data.string("pay_url").as_ref() == Some(pay_url)
+        }
+        Reply::Refused(said) => told.is_refusal(said) && case.own(),
+        Reply::NumberTaken => matches!(told.code, Some(1003 | 1007)),
+        _ => return case.never(reply),
+    };
+    case.needs(reply, fits, "words of this creation");
+}
+
+/// An order's state. Whatever call tells it: with the sum it is proof, without one it asks for the detail.
+fn judge_order(case: &Case, reply: &Reply, told: &Told<'_>) {
+    let state = told.data.integer("order_status").filter(|_| told.of_ours());
+    let came_in = matches!(state, Some(1 | -2));
+    let says_sum = told.data.json("total_amount").is_some_and(|json| json != "null");
+    let total = fen(&told.data, "total_amount");
+    let by_code = |code| told.ours && told.code == Some(code) && case.op != Operation::Detail;
+    let fits = match reply {
+        Reply::Paid(receipt) => {
+            case.needs(reply, total == Some(MINOR.into()), "our sum");
+            case.needs(reply, receipt.evidence == Evidence::Order, "the order as evidence");
+            case.needs(reply, receipt.gateway_number == told.data.says("trade_no"), "the gateway's number");
+            let real = fen(&told.data, "real_amount").filter(|real| *real < MINOR.into());
+            case.needs(reply, receipt.refundable.map(|sum| sum.minor.into()) == real, "what can be given back");
+            came_in
+        }
+        Reply::PaidOther(other) => came_in && total == Some(other.minor.into()) && other.minor != MINOR,
+        Reply::LooksPaid => came_in && !says_sum && case.op != Operation::Detail,
+        Reply::Refused(said) => told.is_refusal(said) && case.own() && case.op == Operation::Charge,
+        Reply::NumberTaken => matches!(told.code, Some(1003 | 1007)) && case.op == Operation::Charge,
+        Reply::NotPaid(said) => by_code(1001) && said == "1001" || state == Some(-1) && said == "-1",
+        Reply::Waiting => by_code(1002) || state == Some(0),
+        Reply::Reversed => state == Some(5),
+        Reply::Closed => state == Some(4),
+        Reply::ReturnedInFull => state == Some(2),
+        Reply::ReturnedElsewhere => state == Some(3),
+        Reply::NotFound => told.code == Some(4001) && case.own() && case.op != Operation::Charge,
+        _ => return case.never(reply),
+    };
+    case.needs(reply, fits, "words of our order");
+}
+
+/// The answer to a cancel or a close.
+fn judge_undoing(case: &Case, reply: &Reply, told: &Told<'_>) {
+    let fits = match reply {
+        Reply::ReverseDone => told.of_ours() || matches!(told.code, Some(1000 | 1004 | 1005)) && case.own(),
+        Reply::ReverseRefused => matches!(told.code, Some(1003 | 1006)) && case.own(),
+        Reply::NotFound => told.code == Some(4001) && case.own(),
+        _ => return case.never(reply),
+    };
+    case.needs(reply, fits, "our order, or its own connection");
+}
+
+/// The field `name`, which is yuan with at most two decimals that count, in fen.
+fn fen(data: &Object<'_>, name: &str) -> Option<i128> {
+    let text = data.says(name)?;
     let (yuan, decimals) = text.split_once('.').unwrap_or((&text, "0"));
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let decimals = format!("{:0<2}", decimals.trim_end_matches('0'));

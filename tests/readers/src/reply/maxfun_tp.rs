@@ -82,7 +82,7 @@ fn judge(case: &Case, reply: &Reply) {
             came_in && sum == Some(case.order.amount)
         }
         (Operation::RefundQuery, Reply::PaidOther(other)) => {
-            ours && state == "4" && sum == Some(*other) && *other != case.order.amount
+            ours && state == "4" && sum == Some(*other) && *other != case.refund()
         }
         (_, Reply::PaidOther(other)) => came_in && sum == Some(*other) && *other != case.order.amount,
         (Operation::Query, Reply::Waiting) => ours && state == "0",
@@ -90,7 +90,7 @@ fn judge(case: &Case, reply: &Reply) {
         (Operation::Query, Reply::ReturnedInFull) => ours && state == "4",
         (Operation::Query, Reply::NotFound) => ret == "207",
         (Operation::RefundQuery, Reply::NotFound) => ret == "207" || ours && state == "1",
-        (Operation::RefundQuery, Reply::RefundProved(_)) => ours && state == "4" && sum == Some(case.order.amount),
+        (Operation::RefundQuery, Reply::RefundProved(_)) => ours && state == "4" && sum == Some(case.refund()),
         (Operation::Charge, Reply::Refused(said)) => {
             said == ret && matches!(ret, "103" | "108" | "109" | "201" | "202" | "203" | "204")
         }

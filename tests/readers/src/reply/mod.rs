@@ -1,6 +1,6 @@
 //! The readers of answers: whatever a gateway, or somebody in its place, sends.
 //!
-//! An input is [`FRONT`] bytes of choices (operation, connection, status, how the body is signed, edits), then the body. A body
+//! An input is [`FRONT`] bytes of choices (operation, circumstances, status, how the body is signed, edits), then the body. A body
 //! can be signed with the account's own key after libFuzzer changed it: without that nothing would get past the signature. The
 //! verdict on a reply is [`Rail::judge`]'s: it reads the answer with code of its own (`answer.rs`, `sign.rs`), written from the
 //! gateways' documents (docs/sources.md), and knows for each reply what must stand in the answer for it.
@@ -14,14 +14,21 @@ mod maxfun_tp;
 pub(crate) mod sign;
 mod tencent;
 
-use paywand::gateway::{Gateway, GatewayKind, Operation, Order, Reply, WireResponse};
-use serde_json::Value;
+use paywand::{
+    Amount, PaymentKind,
+    gateway::{Gateway, GatewayKind, Operation, Order, Reply, WireResponse},
+};
 
 pub(crate) use self::{
     bjrcb::check as bjrcb, blueocean::check as blueocean, huishouyin::check as huishouyin, maxfun::check as maxfun,
-    maxfun_tp::check as maxfun_tp, tencent::check as tencent,
+    maxfun_tp::check as maxfun_tp, tencent::check as tencent, tencent::envelope as tencent_envelope,
 };
-use crate::{account, input::Input, seen};
+use crate::{
+    account,
+    input::Input,
+    sealed::{self, Key},
+    seen,
+};
 
 pub(crate) const OPERATIONS: [Operation; 8] = [
     Operation::Charge,
@@ -35,12 +42,14 @@ pub(crate) const OPERATIONS: [Operation; 8] = [
 ];
 
 /// How many bytes of choices stand before a body: always as many, so that a change of one leaves the body as it is.
-pub(crate) const FRONT: usize = 15;
+pub(crate) const FRONT: usize = 4 + sealed::FRONT;
 
-/// The choices before an answer to the operation numbered `op` with HTTP 200, over verified TLS on a connection of its own: it is
-/// read as it stands (`sealing` 0), rightly signed (1), signed and one byte changed (2), wrongly signed (3), or unsigned (4).
-pub fn front(op: usize, sealing: usize) -> String {
-    format!("{op}300{sealing}0000000000")
+/// The choices before an answer about an order of `kind` to the operation numbered `op` with HTTP 200, over verified TLS on a
+/// connection of its own: it is read as it stands (`sealing` 0), rightly signed (1), signed and one byte changed (2), wrongly
+/// signed (3), or unsigned (4).
+pub fn front(op: usize, kind: PaymentKind, sealing: usize) -> String {
+    let circumstances = if kind == PaymentKind::Qr { 'C' } else { '3' };
+    format!("{op}{circumstances}00{sealing}0000000000")
 }
 
 /// What the check of one gateway's reader is made of.
@@ -61,32 +70,6 @@ struct Rail {
     judge: fn(&Case, &Reply),
 }
 
-/// By which key an answer is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
-    Ours,
-    Another,
-    /// The answer is put into its envelope, and has no signature.
-    None,
-}
-
-/// What happens to the body before it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sealing {
-    AsItStands,
-    By(Key),
-    /// Signed, and one byte changed after.
-    ThenChanged,
-}
-
-const SEALINGS: [Sealing; 5] = [
-    Sealing::AsItStands,
-    Sealing::By(Key::Ours),
-    Sealing::ThenChanged,
-    Sealing::By(Key::Another),
-    Sealing::By(Key::None),
-];
-
 /// One answer to one question.
 #[derive(Debug)]
 struct Case {
@@ -99,6 +82,11 @@ impl Case {
     /// No stranger's answer can stand on its connection.
     fn own(&self) -> bool {
         self.response.fresh && self.response.verified_tls
+    }
+
+    /// What is to be given back.
+    fn refund(&self) -> Amount {
+        self.order.refund.as_ref().expect("every order here has a refund").amount
     }
 
     /// `reply` must not be unless `borne_out`.
@@ -121,8 +109,8 @@ impl Case {
 fn check(rail: &Rail, bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let op = input.one_of(&OPERATIONS);
-    let [fresh, verified_tls, shown, numbered] = [1, 2, 4, 8].map({
-        let flags = input.choice(16);
+    let [fresh, verified_tls, shown, numbered, qr, part] = [1, 2, 4, 8, 16, 32].map({
+        let flags = input.choice(64);
         move |bit| flags & bit != 0
     });
     let status = match (input.choice(10), u16::from(input.byte())) {
@@ -130,56 +118,20 @@ fn check(rail: &Rail, bytes: &[u8]) {
         (9, other) => 100 + other * 2,
         _ => 200,
     };
-    let body = body(rail, &mut input);
+    let body = sealed::body(&mut input, rail.fields, rail.values, &rail.seal);
     let mut order = account::order(rail.kind);
+    if qr {
+        order.kind = PaymentKind::Qr;
+    }
+    if part {
+        order.refund = Some(account::refund_of_a_part(rail.kind));
+    }
     order.pay_url = shown.then(|| account::SHOWN_QR.to_owned());
     order.gateway_number = numbered.then(|| "4200001".to_owned());
     let case = Case { op, order, response: WireResponse { status, body, fresh, verified_tls } };
     let reply = rail.gateway.reply(op, &case.order, &case.response);
     seen::note(reply.code());
     judge(rail, &case, &reply);
-}
-
-/// The body after edits and signing.
-fn body(rail: &Rail, input: &mut Input<'_>) -> Vec<u8> {
-    let sealing = input.one_of(&SEALINGS);
-    let (at, flip) = (u16::from_be_bytes([input.byte(), input.byte()]), input.byte());
-    let count = input.choice(4);
-    let edits = [(); 3].map(|()| (pick(rail.fields, input.byte()), pick(rail.values, input.byte())));
-    let body = input.rest();
-    let Ok(text) = std::str::from_utf8(body) else { return body.to_vec() };
-    let text = edited(text, &edits[..count]);
-    let seal = |key| (rail.seal)(&text, key).unwrap_or_else(|| text.clone()).into_bytes();
-    match sealing {
-        Sealing::AsItStands => text.into_bytes(),
-        Sealing::By(key) => seal(key),
-        Sealing::ThenChanged => {
-            let mut body = seal(Key::Ours);
-            let at = usize::from(at) % body.len().max(1);
-            if let Some(byte) = body.get_mut(at) {
-                *byte ^= flip.max(1);
-            }
-            body
-        }
-    }
-}
-
-fn pick(all: &'static [&'static str], choice: u8) -> &'static str {
-    all[usize::from(choice) % all.len()]
-}
-
-/// `body` with values put under their pointers. It is written anew only where there is an edit: the signature covers
-/// literal text, which a parsed number would lose.
-fn edited(body: &str, edits: &[(&str, &str)]) -> String {
-    let parsed = if edits.is_empty() { None } else { serde_json::from_str::<Value>(body).ok() };
-    let Some(mut root) = parsed else { return body.to_owned() };
-    for (pointer, value) in edits {
-        let (parent, name) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
-        if let Some(parent) = root.pointer_mut(parent).and_then(Value::as_object_mut) {
-            parent.insert(name.to_owned(), serde_json::from_str(value).expect("the value is JSON"));
-        }
-    }
-    root.to_string()
 }
 
 /// What holds at every gateway, then what holds at this one.

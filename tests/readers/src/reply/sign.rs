@@ -6,10 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
-use super::{
-    Key,
-    answer::{Object, text_of},
-};
+use super::answer::{Object, text_of};
+use crate::sealed::Key;
 
 /// Every field but `sign`, with the text that a signature covers. None where a field cannot be read.
 pub(crate) fn fields(object: &Object<'_>) -> Option<Vec<(String, String)>> {
@@ -38,12 +36,29 @@ pub(crate) fn hmac_hex(key: &str, text: &str) -> String {
     hex(&mac.finalize().into_bytes())
 }
 
+/// BlueOcean: all fields, empty ones too, `&key=` last; upper case (B1).
+pub(crate) fn blueocean(fields: Vec<(String, String)>, key: &str) -> String {
+    md5_hex(&format!("{}&key={key}", joined(fields))).to_uppercase()
+}
+
+/// BJRCB: all fields but empty ones, the key behind them bare; upper case (J2).
+pub(crate) fn bjrcb(mut fields: Vec<(String, String)>, key: &str) -> String {
+    fields.retain(|(_, value)| !value.is_empty());
+    md5_hex(&(joined(fields) + key)).to_uppercase()
+}
+
+/// maxfun's merchant API: all fields but empty ones and the key, which stands last; lower case (M1).
+pub(crate) fn maxfun_tp(mut fields: Vec<(String, String)>, mch_key: &str) -> String {
+    fields.retain(|(name, value)| name != "mch_key" && !value.is_empty());
+    md5_hex(&format!("{}&mch_key={mch_key}", joined(fields)))
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The key to sign with.
-pub(super) fn key(ours: &'static str, key: Key) -> Option<&'static str> {
+pub(crate) fn key(ours: &'static str, key: Key) -> Option<&'static str> {
     match key {
         Key::Ours => Some(ours),
         Key::Another => Some("another merchant's key"),
@@ -52,12 +67,12 @@ pub(super) fn key(ours: &'static str, key: Key) -> Option<&'static str> {
 }
 
 /// Whether `object` carries `expected` as its `sign`, hex case aside.
-pub(super) fn carries(object: &Object<'_>, name: &str, expected: &str) -> bool {
+pub(crate) fn carries(object: &Object<'_>, name: &str, expected: &str) -> bool {
     object.string(name).is_some_and(|sign| sign.eq_ignore_ascii_case(expected))
 }
 
 /// `body` with `sign` in `object`, which is a part of it: in the place of the one that stands there, else in front.
-pub(super) fn with_sign(body: &str, object: &Object<'_>, object_json: &str, sign: &str) -> String {
+pub(crate) fn with_sign(body: &str, object: &Object<'_>, object_json: &str, sign: &str) -> String {
     let offset = |part: &str| part.as_ptr() as usize - body.as_ptr() as usize;
     let (from, to, text) = match object.json("sign") {
         Some(old) => (offset(old), offset(old) + old.len(), format!("\"{sign}\"")),

@@ -2,15 +2,19 @@
 //!
 //! A body that is no envelope is taken for the content of one: libFuzzer would hardly get through two layers of quoting.
 
+pub(crate) mod envelope;
+mod told;
+
 use std::sync::LazyLock;
 
-use paywand::{
-    Amount, Currency, Evidence,
-    gateway::{Gateway, GatewayKind, Operation, Reply},
-};
+use paywand::gateway::{Gateway, GatewayKind, Operation, Reply};
 
-use super::{Case, Key, Rail, answer::Object, sign};
-use crate::account::{self, NUMBER, TENCENT_ACCOUNT, TENCENT_KEY};
+use self::envelope::Envelope;
+use super::{Case, Key, Rail, answer::Object};
+use crate::account;
+
+/// What the content of an answer is called.
+const ANSWER: &str = "response_content";
 
 static GATEWAY: LazyLock<Box<dyn Gateway>> = LazyLock::new(|| account::gateway(GatewayKind::TencentCpay));
 
@@ -18,7 +22,15 @@ pub(crate) fn check(bytes: &[u8]) {
     let rail = Rail {
         kind: GatewayKind::TencentCpay,
         gateway: GATEWAY.as_ref(),
-        operations: &[Operation::CreateQr, Operation::Query, Operation::Close],
+        operations: &[
+            Operation::Charge,
+            Operation::CreateQr,
+            Operation::Query,
+            Operation::Reverse,
+            Operation::Close,
+            Operation::Refund,
+            Operation::RefundQuery,
+        ],
         fields: &[
             "/status",
             "/internal_status",
@@ -37,6 +49,30 @@ pub(crate) fn check(bytes: &[u8]) {
             "/query_order/order_content/alipay_order_content_ext",
             "/query_order/order_content/wxpay_order_content_ext/current_trade_state",
             "/query_order/order_content/alipay_order_content_ext/current_trade_state",
+            "/micro_pay",
+            "/micro_pay/order_content/out_trade_no",
+            "/micro_pay/order_content/total_fee",
+            "/micro_pay/order_content/refunded_fee",
+            "/micro_pay/order_content/wxpay_order_content_ext/current_trade_state",
+            "/micro_pay/order_content/alipay_order_content_ext/current_trade_state",
+            "/refund",
+            "/refund/pay_mch_key/out_shop_id",
+            "/refund/refund_order_content",
+            "/refund/refund_order_content/out_trade_no",
+            "/refund/refund_order_content/out_refund_no",
+            "/refund/refund_order_content/refund_fee",
+            "/query_refund_order",
+            "/query_refund_order/pay_mch_key/out_mch_id",
+            "/query_refund_order/refund_order_content",
+            "/query_refund_order/refund_order_content/0/out_trade_no",
+            "/query_refund_order/refund_order_content/0/out_refund_no",
+            "/query_refund_order/refund_order_content/0/refund_fee",
+            "/query_refund_order/refund_order_content/0/refund_fee_type",
+            "/query_refund_order/refund_order_content/0/is_transforming",
+            "/query_refund_order/refund_order_content/0/wxpay_refund_order_content_ext",
+            "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext",
+            "/query_refund_order/refund_order_content/0/wxpay_refund_order_content_ext/state",
+            "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/state",
         ],
         values: &[
             "null",
@@ -63,6 +99,14 @@ pub(crate) fn check(bytes: &[u8]) {
             "400",
             "407",
             "410",
+            "426",
+            "[]",
+            "true",
+            "false",
+            "300",
+            "\"sz01rcdbhx000000004R\"",
+            "{\"state\":2}",
+            "{\"state\":5}",
             "1250",
             "\"1250\"",
             "1251",
@@ -81,123 +125,72 @@ pub(crate) fn check(bytes: &[u8]) {
             "9223372036854775807",
         ],
         seal,
-        is_signed: |body| Some(Envelope::read(body).is_some_and(|envelope| envelope.signed == Some(true))),
+        is_signed: |body| Some(Envelope::read(ANSWER, body).is_some_and(|envelope| envelope.signed == Some(true))),
         judge,
     };
     super::check(&rail, bytes);
 }
 
-/// What is in an answer, and whether its signature is right; None where it has none.
-struct Envelope {
-    content: String,
-    signed: Option<bool>,
-}
-
-impl Envelope {
-    fn read(body: &[u8]) -> Option<Self> {
-        let root = Object::read(body)?;
-        let content = root.string("response_content")?;
-        let signed = root.json("authen_info").filter(|json| *json != "null").map(|json| {
-            let a = Object::read(json.as_bytes()).and_then(|info| info.object("a"));
-            a.is_some_and(|a| {
-                let expected = sign::hmac_hex(TENCENT_KEY, &content);
-                a.json("authen_type") == Some("1") && sign::carries(&a, "authen_code", &expected)
-            })
-        });
-        Some(Self { content, signed })
-    }
-}
-
 fn seal(body: &str, key: Key) -> Option<String> {
-    let content = Object::read(body.as_bytes()).and_then(|root| root.string("response_content"));
-    let content = content.as_deref().unwrap_or(body);
-    let quoted = serde_json::to_string(content).ok()?;
-    let Some(key) = sign::key(TENCENT_KEY, key) else { return Some(format!(r#"{{"response_content":{quoted}}}"#)) };
-    let code = sign::hmac_hex(key, content).to_uppercase();
-    let info = format!(r#"{{"a":{{"authen_code":"{code}","authen_type":1}}}}"#);
-    Some(format!(r#"{{"response_content":{quoted},"authen_info":{info}}}"#))
+    envelope::seal(ANSWER, body, key)
 }
 
 fn judge(case: &Case, reply: &Reply) {
-    let Some(envelope) = Envelope::read(&case.response.body) else { return case.needs(reply, false, "an envelope") };
+    let Some(envelope) = Envelope::read(ANSWER, &case.response.body) else {
+        return case.needs(reply, false, "an envelope");
+    };
     let Some(content) = Object::read(envelope.content.as_bytes()) else {
         return case.needs(reply, false, "a content that is JSON");
     };
     let status = content.json("status").unwrap_or_default();
-    let internal = content.integer("internal_status");
     let signed = envelope.signed == Some(true);
-    // The two answers that may go unsigned: never with a signature that is wrong.
-    let unsigned = case.op == Operation::CreateQr && envelope.signed != Some(false);
+    // The two answers that may go unsigned (T2): never with a signature that is wrong.
+    let unsigned = envelope.signed != Some(false) && case.own();
+    let begins = matches!(case.op, Operation::Charge | Operation::CreateQr);
     match reply {
-        Reply::SendAgain => return case.needs(reply, unsigned && status == "3" && case.own(), "status 3 on its own"),
+        Reply::SendAgain => return case.needs(reply, unsigned && begins && status == "3", "status 3 on its own"),
         Reply::Refused(code) if code == "101" => {
-            return case.needs(reply, unsigned && status == "101" && case.own(), "status 101 on its own");
+            return case.needs(reply, unsigned && status == "101", "status 101 on its own");
         }
         Reply::Unverified => case.needs(reply, !signed, "a wrong signature"),
         _ => case.needs(reply, signed, "a right signature"),
     }
-    if case.op == Operation::Query && status == "0" {
-        return judge_told(case, reply, &content);
+    match (case.op, status) {
+        (Operation::Query, "0") => told::order(case, reply, &content, "query_order"),
+        (Operation::Charge, "0") => told::order(case, reply, &content, "micro_pay"),
+        (Operation::Refund, "0") => told::refund_taken_on(case, reply, &content),
+        (Operation::RefundQuery, "0") => told::refund(case, reply, &content),
+        _ => by_status(case, reply, &content, status),
     }
+}
+
+/// An answer that names no order: the status, and behind it the gateway's own for the wallet's (T2, T3).
+fn by_status(case: &Case, reply: &Reply, content: &Object<'_>, status: &str) {
     case.needs(reply, case.own(), "a connection of its own");
-    let fits = match (reply, case.op) {
-        (Reply::QrReady { pay_url, .. }, _) => {
+    let internal = content.integer("internal_status");
+    let duplicate = internal == Some(407);
+    let no_such_order = status == "104" && internal == Some(400);
+    let fits = match (case.op, reply) {
+        (Operation::CreateQr, Reply::QrReady { pay_url, .. }) => {
             let url = content.object("scan_code_pay").and_then(|made| made.string("code_url"));
             status == "0" && url.as_ref() == Some(pay_url)
         }
-        (Reply::Refused(code), _) => status == "104" && internal != Some(407) && code == status,
-        (Reply::NumberTaken, _) => status == "102" || status == "104" && internal == Some(407),
-        (Reply::NotFound, Operation::Query | Operation::Close) => status == "104" && internal == Some(400),
-        (Reply::ReverseDone, Operation::Close) => status == "0",
-        (Reply::ReverseRefused, Operation::Close) => matches!(status, "102" | "104") && internal != Some(407),
+        (Operation::Charge | Operation::CreateQr, Reply::Refused(code)) => {
+            status == "104" && !duplicate && code == status
+        }
+        (Operation::Refund, Reply::Refused(code)) => status == "104" && !duplicate && !no_such_order && code == status,
+        (Operation::Charge | Operation::CreateQr, Reply::NumberTaken) => {
+            status == "102" || status == "104" && duplicate
+        }
+        (Operation::RefundQuery, Reply::NotFound) => status == "104" && internal == Some(426),
+        (Operation::Query | Operation::Reverse | Operation::Close | Operation::Refund, Reply::NotFound) => {
+            no_such_order
+        }
+        (Operation::Reverse | Operation::Close, Reply::ReverseDone) => status == "0",
+        (Operation::Reverse | Operation::Close, Reply::ReverseRefused) => {
+            matches!(status, "102" | "104") && !duplicate && !no_such_order
+        }
         _ => return case.never(reply),
     };
     case.needs(reply, fits, "its status");
-}
-
-/// A query's own words on an order.
-fn judge_told(case: &Case, reply: &Reply, content: &Object<'_>) {
-    let query = content.object("query_order").unwrap_or(Object(Vec::new()));
-    let told = query.object("order_content").unwrap_or(Object(Vec::new()));
-    case.needs(reply, told.says("out_trade_no").as_deref() == Some(NUMBER), "our order");
-    let account = query.object("pay_mch_key").unwrap_or(Object(Vec::new()));
-    case.needs(reply, TENCENT_ACCOUNT.iter().all(|(name, ours)| account.says_nothing_but(name, ours)), "our account");
-    let state = |ext: &str| Some(told.object(ext)?.json("current_trade_state").unwrap_or_default().to_owned());
-    let (wechat, alipay) = (state("wxpay_order_content_ext"), state("alipay_order_content_ext"));
-    case.needs(reply, wechat.is_some() != alipay.is_some(), "one state");
-    let is = |of_wechat: &[&str], of_alipay: &[&str]| {
-        let (states, said) = if wechat.is_some() { (of_wechat, &wechat) } else { (of_alipay, &alipay) };
-        said.as_deref().is_some_and(|said| states.contains(&said))
-    };
-    let paid = is(&["2", "3"], &["2", "6"]);
-    let waiting = is(&["1", "5", "6", "9", "10", "11", "12"], &["1", "4"]);
-    let refunded =
-        told.json("refunded_fee").is_some_and(|json| json != "null") && told.integer("refunded_fee") != Some(0);
-    let other_qr = case.order.pay_url.as_deref().is_some_and(|shown| !told.says_nothing_but("code_url", shown));
-    let fits = match reply {
-        Reply::Paid(receipt) => {
-            case.needs(reply, sum(&told) == Some(case.order.amount), "our sum");
-            case.needs(reply, receipt.evidence == Evidence::Signature, "its signature as evidence");
-            paid && !refunded && receipt.gateway_number == told.says("transaction_id")
-        }
-        Reply::PaidOther(other) => {
-            case.needs(reply, sum(&told) == Some(*other) && *other != case.order.amount, "another sum");
-            paid && !refunded
-        }
-        Reply::Unverified => paid && !refunded,
-        Reply::Waiting => waiting && !other_qr,
-        Reply::OtherQr => waiting && other_qr,
-        Reply::Closed => is(&["7"], &["5"]) && !(refunded && alipay.is_some()),
-        Reply::Reversed => is(&["8"], &[]),
-        Reply::ReturnedElsewhere => paid && refunded || is(&["4", "13", "14"], &[]) || refunded && is(&[], &["5"]),
-        Reply::NotFound => is(&[], &["7"]),
-        _ => return case.never(reply),
-    };
-    case.needs(reply, fits, "its state");
-}
-
-/// `total_fee` in fen; an absent currency is ours.
-fn sum(told: &Object<'_>) -> Option<Amount> {
-    let currency = told.says("fee_type").map_or(Some(Currency::CNY), |text| text.parse().ok())?;
-    Some(Amount::new(told.integer("total_fee")?, currency))
 }

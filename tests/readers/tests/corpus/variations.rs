@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use paywand_readers::{account, front, run};
+use paywand::PaymentKind;
+use paywand_readers::{account, front, notice_front, run};
 
 use super::corpus;
 
@@ -13,9 +14,10 @@ const REPLIES: [&str; 6] =
 fn read_in_every_way(target: &str, text: &str) {
     for op in 0..8 {
         for sealing in 0..5 {
-            for connection in ["0", "1", "2", "3"] {
-                let mut choices = front(op, sealing);
-                choices.replace_range(1..2, connection);
+            // No, some or all of: an own connection, verified TLS; last about a QR order, and about the refund of a part.
+            for circumstances in ["0", "1", "2", "3", "C", "S"] {
+                let mut choices = front(op, PaymentKind::Charge, sealing);
+                choices.replace_range(1..2, circumstances);
                 run(target, format!("{choices}{text}").as_bytes());
             }
         }
@@ -25,7 +27,7 @@ fn read_in_every_way(target: &str, text: &str) {
 /// Every committed answer of `target`, without its choices.
 fn answers(target: &str) -> impl Iterator<Item = String> {
     let inputs = corpus(target).into_iter().map(|file| fs::read(file).unwrap());
-    let length = front(0, 0).len();
+    let length = front(0, PaymentKind::Charge, 0).len();
     inputs.filter_map(move |input| String::from_utf8(input.get(length..)?.to_vec()).ok())
 }
 
@@ -56,6 +58,21 @@ fn an_answer_about_another_order_or_with_a_name_twice_is_judged_too() {
 }
 
 #[test]
+fn every_callback_is_judged_at_every_gateway_in_every_form() {
+    for told in answers("notice") {
+        let mut other = account::NUMBER.to_owned();
+        other.replace_range(other.len() - 1.., "3");
+        for told in [told.replace(account::NUMBER, &other), told.replace(account::NUMBER, ""), told] {
+            for gateway in 0..6 {
+                for (as_form, again, sealing) in (0..40).map(|n| (n % 2 == 0, n / 2 % 4, n / 8)) {
+                    run("notice", format!("{}{told}", notice_front(gateway, as_form, again, sealing)).as_bytes());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_signature_that_was_cut_is_judged_too() {
     for target in REPLIES {
         for answer in answers(target) {
@@ -64,7 +81,7 @@ fn a_signature_that_was_cut_is_judged_too() {
                 let Some((sign, after)) = rest.split_once('"') else { continue };
                 for length in 0..sign.len() {
                     let Some(cut) = sign.get(..length) else { continue };
-                    run(target, format!("{}{before}{name}{cut}\"{after}", front(2, 0)).as_bytes());
+                    run(target, format!("{}{before}{name}{cut}\"{after}", front(2, PaymentKind::Charge, 0)).as_bytes());
                 }
             }
         }
