@@ -9,7 +9,7 @@
 mutations=tests/simulation/mutations
 work=$root/target/mutations
 tree=$work/tree
-payments=${PAYMENTS:-20000}
+payments=${PAYMENTS:-30000}
 seed=${SEED:-1}
 # Built again for every mistake, so quick to build counts for more than quick to run: two seconds instead of twelve.
 quick=(
