@@ -13,7 +13,7 @@ pub(crate) fn event(fed: &Fed, flow: Option<&Flow>) -> String {
         Fed::End { number, end: End::Reply(reply) } => {
             let (code, why) = match reply {
                 Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) => (Some(code.as_str()), None),
-                Reply::Unproved(why) => (None, Some(*why)),
+                Reply::Undecided(why) | Reply::Unproved(why) => (None, Some(*why)),
                 _ => (None, None),
             };
             json!({"input": "reply", "op": op, "number": number, "reply": reply.code(), "code": code, "why": why})

@@ -22,24 +22,24 @@ impl Flow {
 
     pub(super) fn cleaned(&mut self, open: Open, outcome: Outcome, now: Time) {
         if open.op == Operation::Reverse {
-            return self.stop_cleaning();
+            return self.stop_cleaning(now);
         }
         match outcome {
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => {
-                self.memory.contradicted = true;
+                (self.memory.contradicted, self.memory.watch) = (true, None);
                 self.give_back(now);
             }
             Outcome::Reply(Reply::PaidOther(_)) => {
-                self.memory.contradicted = true;
+                (self.memory.contradicted, self.memory.watch) = (true, None);
                 self.give_back_by_hand(now);
             }
             Outcome::Reply(Reply::Reversed | Reply::Closed | Reply::ReturnedElsewhere | Reply::ReturnedInFull) => {
-                self.stop_cleaning()
+                self.stop_cleaning(now)
             }
             Outcome::Reply(Reply::Waiting | Reply::NotPaid(_) | Reply::NotFound) => {
                 self.schedule(Operation::Reverse, self.reverse_age_reached().max(now));
             }
-            _ if now >= self.memory.attention_at => self.stop_cleaning(),
+            _ if now >= self.memory.attention_at => self.stop_cleaning(now),
             _ => {
                 let wait = self.back_off();
                 self.schedule(Operation::Query, now.after(wait));
@@ -47,11 +47,16 @@ impl Flow {
         }
     }
 
-    pub(super) fn stop_cleaning(&mut self) {
+    fn stop_cleaning(&mut self, now: Time) {
         if let Place::Failed { cleaning, .. } = &mut self.memory.place {
             *cleaning = false;
         }
         self.memory.due = None;
+        if self.memory.watch.is_some() && self.rules.query {
+            // What a callback meanwhile wanted asked.
+            self.memory.tries = 0;
+            self.schedule(Operation::Query, now);
+        }
     }
 
     /// An end that money landing late could still contradict.
@@ -71,13 +76,17 @@ impl Flow {
 
     /// A callback: asks now. One about an end that nobody watches any more may be late money: it is watched once more.
     pub(super) fn notified(&mut self, now: Time) {
-        let place = self.memory.place;
-        let is_end = match place {
-            Place::Failed { cleaning, .. } => !cleaning && self.memory.pay_left,
+        let is_end = match self.memory.place {
+            Place::Failed { .. } => self.memory.pay_left,
             Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => true,
             _ => false,
         };
         let may_ask = self.rules.query && !self.memory.suspended && !self.is_refund();
+        if may_ask && matches!(self.memory.place, Place::Failed { cleaning: true, .. }) {
+            // The question or the reverse that is out, or to come, may know nothing of it: once more when it is cleaned up.
+            self.memory.watch = u32::try_from(WATCH.len()).ok();
+            return self.hasten(now);
+        }
         if is_end && self.memory.watch.is_none() && may_ask {
             self.memory.watch = u32::try_from(WATCH.len()).ok();
             self.memory.tries = 0;
@@ -157,7 +166,7 @@ impl Flow {
 
     /// A start after a restart: waits begin anew, and what was about to go may have gone.
     pub(super) fn recover(&mut self, now: Time) {
-        self.may_have_left();
+        self.may_have_left(now);
         self.memory.suspended = false;
         self.memory.left_at = now;
         self.memory.refund_left_at = now;
@@ -173,7 +182,7 @@ impl Flow {
                 self.attention(reason, now);
             }
             Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
-            Place::Failed { cleaning: true, .. } => self.stop_cleaning(),
+            Place::Failed { cleaning: true, .. } => self.stop_cleaning(now),
             Place::Paid | Place::Refunded => {}
             Place::Failed { .. } | Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
                 self.watch_again(now)
@@ -182,14 +191,14 @@ impl Flow {
     }
 
     /// What the journal says was about to go may have gone; its answer never comes.
-    fn may_have_left(&mut self) {
+    fn may_have_left(&mut self, now: Time) {
         match self.memory.open.take().map(|open| open.op) {
             Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
             Some(Operation::Reverse | Operation::Close) => {
                 self.memory.undo_left = true;
                 self.memory.undo = Undo::Unknown;
                 // A failed charge is reversed at most once.
-                self.stop_cleaning();
+                self.stop_cleaning(now);
             }
             Some(Operation::Refund) => self.memory.refund_left = true,
             _ => {}
@@ -250,7 +259,7 @@ impl Flow {
 
     /// The gateway or its account is not there: nothing is sent until it is.
     pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
-        self.may_have_left();
+        self.may_have_left(now);
         self.memory.suspended = true;
         self.memory.due = None;
         let by_hand = matches!(self.memory.place, Place::Attention { reason: Reason::RefundByHand, .. });

@@ -426,6 +426,9 @@ pub enum Reply {
     RefundFailed(String),
     /// Our refund cannot be paid out by the wallet (CHANGE 转入代发).
     RefundChanged,
+    /// About our order, and it does not tell what became of our refund. Nothing follows but that it was asked: a person who
+    /// knows more may settle it.
+    Undecided(&'static str),
     /// Everything else; the text says why, for the journal.
     Unproved(&'static str),
 }
@@ -457,6 +460,7 @@ impl Reply {
             Self::RefundProved(_) => "refund_proved",
             Self::RefundFailed(_) => "refund_failed",
             Self::RefundChanged => "refund_changed",
+            Self::Undecided(_) => "undecided",
             Self::Unproved(_) => "unproved",
         }
     }

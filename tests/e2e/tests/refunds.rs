@@ -248,15 +248,26 @@ fn a_failed_refund_has_failed_where_the_gateway_names_it() {
 }
 
 #[test]
-fn a_failed_refund_that_huishouyin_does_not_name_needs_a_person() {
-    let kind = GatewayKind::Huishouyin;
-    let (till, payment) = paid(kind, Plan::new().refunds(Refunding::Fails));
-    let refund = till.terminal();
-    let refund = wait_for(refund.refund(request(&payment, None))).expect("it is accepted");
-    till.until(refund.id, |_| till.count(asking(kind)) >= 4);
-    let refund = till.payment(refund.id);
-    assert!(!refund.is_final, "{:#?}", till.history(refund.id));
-    assert_eq!((left(&till, &payment), sent(&till).len()), (0, 1));
+fn the_only_refund_has_failed_where_huishouyin_says_so_of_its_order() {
+    let (till, payment) = paid(GatewayKind::Huishouyin, Plan::new().refunds(Refunding::Fails));
+    let refund = refunded(&till, &payment, None);
+    assert_eq!((refund.state, refund.reason), (PaymentState::Failed, Some(Reason::RefundFailed)), "{refund:#?}");
+    assert_eq!((books(&till, &payment).0, left(&till, &payment), sent(&till).len()), (0, 100, 1));
+}
+
+#[test]
+fn which_of_two_refunds_failed_huishouyin_does_not_say_and_a_person_settles() {
+    let (till, payment) = paid(GatewayKind::Huishouyin, Plan::new());
+    assert_eq!(refunded(&till, &payment, Some(30)).state, PaymentState::Refunded);
+    // Taken on, but its answer is lost.
+    till.plan(rule(Op::Refund, Do::LostAfter).refunds(Refunding::Fails));
+    let refund = refunded(&till, &payment, Some(40));
+    let ended = (refund.state, refund.reason);
+    assert_eq!(ended, (PaymentState::NeedsAttention, Some(Reason::Unresolved)), "{:#?}", till.history(refund.id));
+    assert_eq!(left(&till, &payment), 30);
+    let settle = |paid| till.terminal().settle_by_hand(refund.id, paid, "Wong".to_owned(), "its books".to_owned());
+    let settled = wait_for(settle(false)).expect("it was asked about since, and nobody else can tell");
+    assert_eq!((settled.state, books(&till, &payment).0), (PaymentState::SettledNotPaid, 30));
 }
 
 #[test]

@@ -302,6 +302,39 @@ fn a_callback_while_a_question_is_out_is_asked_about_after_it() {
 }
 
 #[test]
+fn a_callback_while_a_failed_charge_is_cleaned_up_is_asked_about_after_it() {
+    let cleaning = || {
+        let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+        till.answer_until_state(PaymentState::Failed, Some(Reply::NotPaid("X".to_owned())));
+        till.wait();
+        till
+    };
+    // The question is out, and the order is undone already.
+    let mut asked = cleaning();
+    asked.input(Input::Notified);
+    asked.reply(Reply::Reversed);
+    // The reverse is out.
+    let reversing = || {
+        let mut till = cleaning();
+        till.reply(Reply::NotFound);
+        till.expect_send(Operation::Reverse);
+        till.input(Input::Notified);
+        till
+    };
+    let mut reversed = reversing();
+    reversed.reply(Reply::ReverseDone);
+    let mut restarted = reversing();
+    restarted.restart();
+    for mut till in [asked, reversed, restarted] {
+        till.expect_send(Operation::Query);
+        assert_eq!(till.view().follow_up, FollowUp::Watching);
+        till.reply(paid());
+        till.expect_state(PaymentState::Refunding);
+        assert!(till.view().contradicted);
+    }
+}
+
+#[test]
 fn a_callback_about_what_is_paid_refunded_or_was_never_sent_asks_nothing() {
     let mut paid_once = Till::charge(REFUNDS);
     paid_once.reply(paid());

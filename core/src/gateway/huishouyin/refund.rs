@@ -60,7 +60,7 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
         // Nothing is under way, nothing failed, nothing came back but what is listed: ours is not there.
         (None, _) if state == Some(1) && refunds.is_empty() && returned.unwrap_or(0) == 0 => return Reply::NotFound,
         (None, _) if state == Some(3) && is_through(&refunds, returned) => return Reply::NotFound,
-        (None, _) => return Reply::Unproved("not_listed"),
+        (None, _) => return Reply::Undecided("not_listed"),
     };
     if entry.names_other("order_id", &order.number) {
         return Reply::Unproved("other_order");
@@ -79,7 +79,7 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
         Some(-3) => Reply::Waiting,
         // The order's state names no refund: it is ours that failed only where there is no other and nothing went back.
         Some(-2) if refunds.len() == 1 && returned == Some(0) => Reply::RefundFailed("-2".to_owned()),
-        _ => Reply::Unproved("refund_undecided"),
+        _ => Reply::Undecided("refund_undecided"),
     }
 }
 
