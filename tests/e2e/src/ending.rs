@@ -1,7 +1,7 @@
 //! After the rush: nothing goes wrong any more, persons do what is theirs to do, and everything comes to its end.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 
@@ -13,6 +13,12 @@ use crate::{SANDBOX, shop::Shop, wait_for};
 /// For everything to end once nothing goes wrong any more.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// So many answers, none of which went wrong, would have told what there is to tell.
+const ASKED_IN_VAIN: u32 = 4;
+
+/// Steps and calls in the words of a failed assertion: the last.
+const TOLD: usize = 60;
+
 /// What the end needed.
 #[derive(Debug, Default)]
 pub struct Ended {
@@ -20,6 +26,8 @@ pub struct Ended {
     pub by_hand: BTreeMap<&'static str, usize>,
     /// Refunds that were taken on, and that no answer will ever decide.
     pub undecided: usize,
+    /// How often each had been asked about when it was first looked at.
+    asked: HashMap<i64, u32>,
 }
 
 /// Lets nothing go wrong any more, does what persons have to do, and waits until nothing is left to be done.
@@ -31,7 +39,8 @@ pub fn settle_everything(shop: &Shop) -> Ended {
         shop.till.open_gates();
         let terminal = shop.terminal();
         let left = shop.call(shop.judge(), "unfinished", 0, &[], || terminal.unfinished()).expect("it is open");
-        let (undecided, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|payment| stays_undecided(shop, payment));
+        let (undecided, left): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|payment| ended.stays_undecided(shop, payment));
         let Some(first) = left.first() else {
             ended.undecided = undecided.len();
             return ended;
@@ -82,27 +91,28 @@ impl Shop {
         let number = payment.refund_of.as_ref().map_or(&payment.order_number, |original| &original.order_number);
         let calls = self.till.calls().into_iter().filter(|call| call.order_number.as_ref() == Some(number));
         let calls: Vec<_> = calls.map(|call| format!("{} {:?} {}", call.at_ms, call.op, call.outcome)).collect();
+        let (steps, calls) = (last(&steps), last(&calls));
         format!("{payment:#?} {steps:#?} {:#?} {calls:#?}", self.order_of(payment))
     }
 }
 
-/// A refund that was taken on and will never be heard of: its wallet does not decide, or its gateway's answers do not
-/// tell (docs/sources.md): huishouyin names no refund that failed, maxfun's merchant API none that is under way.
-fn stays_undecided(shop: &Shop, payment: &Payment) -> bool {
-    let Some(order) = shop.order_of(payment).filter(|_| payment.state == PaymentState::Refunding) else { return false };
-    let of = |kind: GatewayKind| payment.gateway == kind.code();
-    let booked = of(GatewayKind::MaxfunTp) || order.refund(&payment.order_number).is_some();
-    booked
-        && payment.kind == PaymentKind::Refund
-        && order.refunds.iter().any(|refund| match refund.state {
-            RefundState::Succeeded => false,
-            RefundState::Failed => of(GatewayKind::Huishouyin),
-            RefundState::Changed => of(GatewayKind::Huishouyin) || of(GatewayKind::MaxfunTp),
-            RefundState::Accepted | RefundState::Processing => {
-                let ours = refund.refund_number == payment.order_number || of(GatewayKind::Huishouyin);
-                refund.refunding == Refunding::Stays && (ours || of(GatewayKind::MaxfunTp))
-            }
-        })
+impl Ended {
+    /// Whether a refund was taken on and will never be decided, however often it is asked about: its wallet does not decide,
+    /// or its gateway does not tell (docs/sources.md). huishouyin does not say which of two refunds failed, maxfun's merchant
+    /// API nothing but the whole, and Alipay has no word for what it cannot pay out.
+    fn stays_undecided(&mut self, shop: &Shop, payment: &Payment) -> bool {
+        if payment.kind != PaymentKind::Refund || payment.state != PaymentState::Refunding {
+            return false;
+        }
+        let Some(order) = shop.order_of(payment) else { return false };
+        let stuck = order.refunds.iter().filter(|refund| {
+            let moves = matches!(refund.refunding, Refunding::Succeeds | Refunding::SucceedsAfter { .. });
+            refund.state != RefundState::Succeeded && !moves
+        });
+        let asked: u32 = stuck.map(|refund| refund.queries).sum();
+        let first = *self.asked.entry(payment.id).or_insert(asked);
+        asked >= first + ASKED_IN_VAIN
+    }
 }
 
 /// What a person does: acknowledges, asks now, or settles what needs attention as the gateway's books say.
@@ -121,4 +131,8 @@ fn help(shop: &Shop, payment: &Payment, ended: &mut Ended) {
     } else if matches!(payment.state, PaymentState::NeedsAttention | PaymentState::Refunding) {
         shop.call(judge, "retry", 0, &[], || wait_for(terminal.retry(id))).expect("it is open");
     }
+}
+
+fn last(lines: &[String]) -> &[String] {
+    &lines[lines.len().saturating_sub(TOLD)..]
 }

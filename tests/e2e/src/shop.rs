@@ -158,11 +158,11 @@ impl Till {
         for gateway in &mut till.config.gateways {
             let timing = &mut gateway.timing;
             (timing.connect_ms, timing.read_ms) = (Some(1_000), Some(1_000));
-            (timing.deadline_ms, timing.qr_deadline_ms) = (Some(300), Some(300));
+            (timing.deadline_ms, timing.qr_deadline_ms) = (Some(600), Some(1_000));
             (timing.reverse_retry_ms, timing.close_retry_ms) = (Some(20), Some(50));
             (timing.landing_horizon_ms, timing.attention_after_ms) = (Some(1_500), Some(6_000));
             // Ended payments are watched for a moment only, and QR orders until the code is dead.
-            (timing.watch_ms, timing.qr_life_ms) = (Some(20), Some(2_000));
+            (timing.watch_ms, timing.qr_life_ms) = (Some(20), Some(5_000));
         }
         till
     }

@@ -10,8 +10,10 @@ use crate::chance::Chance;
 const OPS: [Op; 8] =
     [Op::Charge, Op::Create, Op::Query, Op::Detail, Op::Reverse, Op::Close, Op::Refund, Op::RefundQuery];
 
-/// Misbehaviours that are laid out for each operation; when they are used up, all goes well.
+/// Misbehaviours that are laid out for each operation, and for queries, of which there are more; when they are used up, all
+/// goes well.
 const LAID_OUT: usize = 4;
+const LAID_OUT_FOR_QUERIES: usize = 12;
 
 /// The next weather, in which one exchange in `every` goes wrong.
 pub fn weather(chance: &mut Chance, every: u64) -> Plan {
@@ -35,6 +37,8 @@ pub fn weather(chance: &mut Chance, every: u64) -> Plan {
         Refunding::Succeeds,
         Refunding::Succeeds,
         Refunding::Succeeds,
+        Refunding::Succeeds,
+        Refunding::Succeeds,
         Refunding::SucceedsAfter { queries: 1 },
         Refunding::SucceedsAfter { queries: 3 },
         Refunding::Fails,
@@ -45,7 +49,8 @@ pub fn weather(chance: &mut Chance, every: u64) -> Plan {
     plan.coupon_minor = chance.one(&[0, 0, 0, 25]);
     plan.close_after_five_minutes = chance.below(10) == 0;
     for op in OPS {
-        for _ in 0..LAID_OUT {
+        let laid_out = if op == Op::Query { LAID_OUT_FOR_QUERIES } else { LAID_OUT };
+        for _ in 0..laid_out {
             let rule = rule(op, chance).skip(fair_weather(chance, every));
             plan = plan.rule(rule);
         }
@@ -68,6 +73,10 @@ fn rule(op: Op, chance: &mut Chance) -> Rule {
         let signed = [Kind::BlueoceanV1, Kind::Bjrcb, Kind::TencentCpay];
         let what = chance.one(&[Do::OtherAmount, Do::OtherCurrency, Do::OtherRefund]);
         return Rule::new(op, what).at(chance.one(&signed));
+    }
+    if op == Op::Charge && chance.below(16) == 0 {
+        // The one that may go over a connection that has been used.
+        return Rule::new(op, Do::Stranger { reused_only: true }).at(Kind::Bjrcb);
     }
     if matches!(op, Op::Charge | Op::Create) && chance.below(16) == 0 {
         return Rule::new(op, Do::OtherAmount).at(chance.one(&[Kind::Huishouyin, Kind::MaxfunTp]));
@@ -104,7 +113,6 @@ fn anywhere(chance: &mut Chance) -> Do {
         Do::Empty,
         Do::Huge,
         Do::Drip { pause_ms: 0 },
-        Do::Stranger { reused_only: true },
         Do::BadSignature,
         Do::NoSignature,
         Do::OtherOrder,

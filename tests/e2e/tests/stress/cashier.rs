@@ -24,14 +24,14 @@ const WRONG: u64 = 8;
 /// How a sale may be turned away.
 const NO_SALE: [&str; 1] = ["gateway_unhealthy"];
 
-/// How a refund may be turned away. The whole, where nothing is left, is an amount of nothing.
+/// How a refund may be turned away; the last two, where another sum came in than was asked for.
 const NO_REFUND: [&str; 6] = [
     "gateway_unhealthy",
     "not_refundable",
     "refund_too_large",
     "unsupported_operation",
-    "invalid_amount",
-    "looks_like_repeat",
+    "invalid_request",
+    "currency_not_accepted",
 ];
 
 pub(crate) struct Cashier<'a> {
@@ -209,7 +209,9 @@ impl<'a> Cashier<'a> {
             0 => self.cancel(terminal, payment.id),
             1 => self.cancel(terminal, refund.id),
             2 => self.settle(terminal, refund.id),
-            3 => drop(self.call("refundable", 0, &["not_refundable"], || terminal.refundable(payment.id))),
+            3 => drop(self.call("refundable", 0, &["not_refundable", "unsupported_operation"], || {
+                terminal.refundable(payment.id)
+            })),
             _ => drop(self.call("refunds", 0, &[], || terminal.refunds(payment.id))),
         }
     }
