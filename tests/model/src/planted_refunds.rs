@@ -236,9 +236,11 @@ fn a_call_about_an_end_that_nobody_hears_is_found() {
 
 #[test]
 fn late_money_after_a_call_that_is_kept_is_found() {
-    finds(Rule::CallFindsMoney, "taken back", A_FAULT_AND_A_WISH, |flow, input, now| match awaited(flow, &input) {
-        Some((_, Reply::Paid(_))) if is_watched(flow) => read_as(flow, &input, Answer::NotPaid, now),
-        _ => flow.step(input, now),
+    finds(Rule::ContradictionIsTold, "taken back", A_FAULT_AND_A_WISH, |flow, input, now| {
+        match awaited(flow, &input) {
+            Some((_, Reply::Paid(_))) if is_watched(flow) => read_as(flow, &input, Answer::NotPaid, now),
+            _ => flow.step(input, now),
+        }
     });
 }
 

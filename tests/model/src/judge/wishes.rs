@@ -17,8 +17,8 @@ impl Court<'_> {
             Input::SettledByHand { paid } => self.settled(*paid),
             // A call about an end may have it watched once more.
             Input::Notified if self.is.follow_up != self.was.follow_up => {}
-            // Or, while a question is out, watched from its beginning.
-            Input::Notified if self.was.state.is_final() && self.told.before.exchange.is_some() => {}
+            // Or watched from its beginning, now or when it is cleaned up: what a call may do is judged with the refunds.
+            Input::Notified if self.was.state.is_final() => {}
             // A person sends a refund that may never have begun.
             Input::RetryAsked if self.was.reason == Some(Reason::NeverSeen) && self.is_refund() => {}
             Input::Notified | Input::RetryAsked => self.hastened(),
