@@ -177,6 +177,9 @@ impl Flow {
             Place::At(Row::Reversing) | Place::Attention { from: Row::Reversing, .. } => {
                 self.reversing(open, outcome, asked_already, now);
             }
+            Place::At(Row::Refunding) | Place::Attention { from: Row::Refunding, .. } => {
+                self.refunding(open, outcome, asked_already, now);
+            }
             Place::At(row) | Place::Attention { from: row, .. } => self.answered(row, open, outcome, now),
             Place::Failed { cleaning: true, .. } => self.cleaned(open, outcome, now),
             Place::Paid | Place::Refunded => {}
@@ -194,8 +197,7 @@ impl Flow {
             Row::Querying | Row::CancelWaiting => self.querying(open, outcome, now),
             Row::Confirming => self.confirming(open, outcome, now),
             Row::Closing => self.closing(open, outcome, now),
-            Row::Refunding => self.refunding(open, outcome, now),
-            Row::Reversing => {}
+            Row::Reversing | Row::Refunding => {}
         }
     }
 

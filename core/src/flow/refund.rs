@@ -55,11 +55,19 @@ impl Flow {
     }
 
     /// Refunding: the refund, then what became of it.
-    pub(super) fn refunding(&mut self, open: Open, outcome: Outcome, now: Time) {
+    ///
+    /// `asked_already`: since the last refund left, a question before this exchange was answered.
+    pub(super) fn refunding(&mut self, open: Open, outcome: Outcome, asked_already: bool, now: Time) {
         match open.op {
             Operation::Refund => self.refund_answered(outcome, now),
             Operation::RefundQuery => self.refund_asked(open, outcome, now),
             _ => self.asked_before_refund(outcome, now),
+        }
+        let first_since = !asked_already && self.memory.asked_since_undo;
+        let repeats = self.memory.due.is_some_and(|due| due.op == Operation::Refund);
+        if self.in_attention() && self.memory.refund_left && first_since && repeats {
+            // Asked about since: until the next turn a person can settle it.
+            self.resume_slowly(now);
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Shop {
     terminal: RwLock<Arc<Terminal>>,
     under_way: Vec<Mutex<Option<Call>>>,
     calls: AtomicU64,
+    /// By how much the worst of them passed its stated time, in milliseconds.
+    late_ms: AtomicU64,
     over: Mutex<bool>,
     ended: Condvar,
     /// A call may take this much longer than it states: all cashiers queue for few processors and for one reader.
@@ -44,6 +46,7 @@ impl Shop {
             // The last place is the judge's.
             under_way: (0..=cashiers).map(|_| Mutex::default()).collect(),
             calls: AtomicU64::new(0),
+            late_ms: AtomicU64::new(0),
             over: Mutex::new(false),
             ended: Condvar::new(),
             margin: Duration::from_secs(10) + Duration::from_millis(250) * u32::try_from(cashiers).expect("it fits"),
@@ -80,7 +83,9 @@ impl Shop {
         let result = call();
         slot.lock().expect("no one panics here").take();
         self.calls.fetch_add(1, Ordering::Relaxed);
-        assert!(begun.elapsed() < limit + self.margin, "{name} took {:?} instead of {limit:?}", begun.elapsed());
+        let late = begun.elapsed().saturating_sub(limit);
+        assert!(late < self.margin, "{name} took {late:?} more than its {limit:?}");
+        self.late_ms.fetch_max(u64::try_from(late.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
         if let Err(error) = &result {
             let code = error.code();
             assert!(code == "shut_down" || may.contains(&code), "{name}: {code}: {error}");
@@ -106,9 +111,9 @@ impl Shop {
         }
     }
 
-    /// How many calls were made.
-    pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
+    /// How many calls were made, and by how many milliseconds the worst passed its stated time.
+    pub fn calls(&self) -> (u64, u64) {
+        (self.calls.load(Ordering::Relaxed), self.late_ms.load(Ordering::Relaxed))
     }
 
     /// The place of the judge's calls.

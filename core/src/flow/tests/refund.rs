@@ -161,6 +161,29 @@ fn a_person_settles_a_refund_only_after_a_question_since_it_left() {
 }
 
 #[test]
+fn a_refund_that_is_never_there_can_be_settled_between_its_repeats() {
+    let mut till = Till::refund(REFUNDS);
+    till.no_answer();
+    let mut repeats = 0;
+    while repeats < 3 {
+        if till.state() == PaymentState::NeedsAttention && till.effect == Effect::Send(Operation::Refund) {
+            repeats += 1;
+        }
+        match till.effect {
+            Effect::Send(Operation::RefundQuery) => drop(till.reply(Reply::NotFound)),
+            // Turned away, which proves nothing of the first.
+            Effect::Send(_) => drop(till.reply(refused())),
+            _ => drop(till.wait()),
+        }
+    }
+    till.wait();
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.reply(Reply::NotFound);
+    assert_eq!(till.settle(false), Ok(()));
+    till.expect_state(PaymentState::SettledNotPaid);
+}
+
+#[test]
 fn money_that_comes_in_after_a_reverse_is_refunded_by_itself() {
     let mut till = Till::giving_back(REFUNDS);
     till.expect_send(Operation::Refund);

@@ -33,11 +33,11 @@ fn after_a_random_day_the_ledger_equals_the_store_payment_by_payment() {
     let day = Day::new(&shop, seed, operations);
     shop.watched(|| {
         side_by_side(0..CASHIERS, |place| Cashier::new(&day, place).work());
-        let calls = shop.calls();
+        let (calls, late_ms) = shop.calls();
         let ended = settle_everything(&shop);
         let payments = judge(&shop, &day.keys(), &ended);
-        println!("seed {seed}: {operations} operations, {calls} calls, {} payments and refunds", payments.len());
-        println!("the signer was asked {} times", service.asked());
+        println!("seed {seed}: {operations} operations, {} payments and refunds", payments.len());
+        println!("{calls} calls, at most {late_ms} ms late; the signer was asked {} times", service.asked());
         tables::print(&day, &payments, &ended);
     });
     close_and_verify(&shop);

@@ -35,10 +35,13 @@ fn many_cashiers_at_once_lose_nothing_and_no_call_hangs() {
             }
             keys.lock().expect("no cashier panics").extend(cashier.keys);
         });
-        let (calls, keys) = (shop.calls(), keys.lock().expect("no cashier panics"));
+        let ((calls, late_ms), keys) = (shop.calls(), keys.lock().expect("no cashier panics"));
         let ended = settle_everything(&shop);
         let payments = judge(&shop, &keys, &ended);
-        println!("seed {seed}: {cashiers} cashiers, {} payments and refunds, {calls} calls", payments.len());
+        println!(
+            "seed {seed}: {cashiers} cashiers, {} payments and refunds, {calls} calls, at most {late_ms} ms late",
+            payments.len()
+        );
         println!("{:?}\nsettled by hand: {:?}; undecided: {}", states(&payments), ended.by_hand, ended.undecided);
     });
     close_and_verify(&shop);
