@@ -56,7 +56,6 @@ impl Settings {
     }
 
     /// Takes the signing key `name`: 1 to `max` characters, or with the remote signer where that is configured.
-    #[allow(dead_code, reason = "the gateways follow")]
     pub(super) fn key(&mut self, name: &str, max: usize) -> Result<Key, PaywandError> {
         match (&self.desk, self.keys.contains_key(name)) {
             (Some(desk), false) => Ok(Key::Elsewhere { name: name.to_owned(), desk: desk.clone() }),
