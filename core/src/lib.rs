@@ -36,6 +36,7 @@ mod payment_code;
 #[doc(hidden)]
 pub mod readers;
 mod rsa_key;
+mod scan;
 mod secret;
 mod signer;
 mod signing;
@@ -59,6 +60,7 @@ pub use payment::{
     Evidence, FollowUp, Original, Payment, PaymentKind, PaymentState, Reason, RequestKey, Settlement, Texts,
 };
 pub use payment_code::{PaymentCode, Wallet};
+pub use scan::{ScanEvent, ScanFunnel, ScanSource, Unreadable, unreadable_text};
 pub use secret::Secret;
 pub use signer::RemoteSigner;
 pub use store::{JournalEntry, SetAside};

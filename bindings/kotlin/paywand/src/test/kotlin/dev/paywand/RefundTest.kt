@@ -88,7 +88,9 @@ class RefundTest {
             Till().use { till ->
                 val payment = till.sell(BLUEOCEAN, PaymentKind.CHARGE)
                 till.plan(mapOf("do" to "pays"), mapOf("op" to "refund", "do" to "lost_after"))
+                val calls = till.calls()
                 val begun = till.terminal.refund(RefundRequest(newKey(), payment.id), 0.seconds)
+                till.waitForCalls(calls + 1)
                 till.restart()
                 assertState(PaymentState.REFUNDED, till.terminal.wait(begun.id, 10.seconds))
                 assertEquals(1_250, till.refunded())

@@ -55,6 +55,14 @@ object Sandbox {
     /** How many requests of [merchant] came in. */
     fun calls(merchant: String): Int = get("_control/calls_wait?merchant=$merchant&count=0").getInt("count")
 
+    /** Returns when [count] requests of [merchant] have come in. */
+    fun waitForCalls(
+        merchant: String,
+        count: Int,
+    ) {
+        check(get("_control/calls_wait?merchant=$merchant&count=$count").getInt("count") >= count) { "too few came" }
+    }
+
     /** Returns when [count] answers to [merchant] are held. */
     fun waitForGates(
         merchant: String,

@@ -86,6 +86,8 @@ class Till(
     /** How many requests the gateways have seen. */
     fun calls(): Int = Sandbox.calls(merchant)
 
+    fun waitForCalls(count: Int) = Sandbox.waitForCalls(merchant, count)
+
     /** The only order in the ledger. */
     fun order(): JSONObject = Sandbox.orders(merchant).single()
 
