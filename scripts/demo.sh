@@ -11,7 +11,7 @@ scripts/bindings.sh
 # Maven runs only when a source is newer than the last build: it takes ten seconds to find nothing to do.
 if [ ! -e "$demo" ] || [ ! -e "$stamp" ] ||
   [ -n "$(find "$kotlin" "$bindings" \( -name '*.kt' -o -name pom.xml \) -newer "$stamp" -print -quit)" ]; then
-  quietly kotlin-demo maven package -Dmaven.test.skip=true
+  quietly kotlin-demo maven package -pl demo -am -Dmaven.test.skip=true
   touch "$stamp"
 fi
 exec "$java" "-Duniffi.component.paywand.libraryOverride=$library" \

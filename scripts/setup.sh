@@ -27,6 +27,11 @@ check_system() {
   fi
   check_java
   command -v mvn >/dev/null || { echo "no Maven (mvn)" >&2; packages+=(maven); }
+  if [ "$purpose" = test ]; then # Android's resources and packages
+    command -v aapt2 >/dev/null || { echo "no Android resource compiler (aapt2)" >&2; packages+=(aapt); }
+    command -v zipalign >/dev/null || { echo "no zipalign" >&2; packages+=(zipalign); }
+    command -v apksigner >/dev/null || { echo "no apksigner" >&2; packages+=(apksigner); }
+  fi
 }
 
 check_java() {

@@ -1,5 +1,6 @@
 package dev.paywand
 
+import org.json.JSONArray
 import org.json.JSONObject
 import java.net.URI
 import java.net.http.HttpClient
@@ -9,7 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers
 
 /**
  * The sandbox's program, one for all tests of a run: it is started with the first, and ends when this process does and its
- * standard input closes. Each test has a merchant of its own.
+ * standard input closes. Each test has a merchant of its own. The system property `paywand.sandbox` names the program.
  */
 object Sandbox {
     /** How much faster than life the gateways' least ages are. */
@@ -49,8 +50,7 @@ object Sandbox {
         )
 
     /** Every order of [merchant], oldest first. */
-    fun orders(merchant: String): List<JSONObject> =
-        get("_ledger?merchant=$merchant").getJSONArray("orders").map { it as JSONObject }
+    fun orders(merchant: String): List<JSONObject> = get("_ledger?merchant=$merchant").getJSONArray("orders").objects()
 
     /** How many requests of [merchant] came in. */
     fun calls(merchant: String): Int = get("_control/calls_wait?merchant=$merchant&count=0").getInt("count")
@@ -89,3 +89,6 @@ object Sandbox {
         return JSONObject(answer.body())
     }
 }
+
+/** The objects of an array. Android's `JSONArray` is no `Iterable`. */
+fun JSONArray.objects(): List<JSONObject> = (0 until length()).map { getJSONObject(it) }

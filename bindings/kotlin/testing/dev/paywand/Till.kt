@@ -2,7 +2,6 @@ package dev.paywand
 
 import org.json.JSONArray
 import org.json.JSONObject
-import org.junit.jupiter.api.Assertions.assertEquals
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicLong
@@ -95,7 +94,7 @@ class Till(
     fun refunded(): Long =
         order()
             .getJSONArray("refunds")
-            .map { it as JSONObject }
+            .objects()
             .filter { it.getString("state") == "succeeded" }
             .sumOf { it.getLong("amount_minor") }
 
@@ -105,7 +104,8 @@ class Till(
         charges: Int,
     ) {
         val order = order()
-        assertEquals(minor to charges, order.getLong("money_minor") to order.getInt("charges"), "$order")
+        val taken = order.getLong("money_minor") to order.getInt("charges")
+        check(taken == minor to charges) { "$taken is not ${minor to charges}: $order" }
     }
 
     override fun close() {
@@ -113,14 +113,6 @@ class Till(
         terminal.close()
         folder.toFile().deleteRecursively()
     }
-}
-
-fun assertState(
-    expected: PaymentState,
-    payment: Payment,
-) {
-    assertEquals(expected, payment.state, "$payment")
-    assertEquals(payment.isFinal, payment.state.isFinal, "$payment")
 }
 
 /** A charge of 12.50 under a new key. */

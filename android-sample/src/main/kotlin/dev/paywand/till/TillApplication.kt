@@ -1,0 +1,6 @@
+package dev.paywand.till
+
+import android.app.Application
+
+/** The till's process. */
+class TillApplication : Application()

@@ -1,0 +1,63 @@
+package dev.paywand.android
+
+import android.content.Context
+import dev.paywand.PaywandException
+import dev.paywand.Terminal
+import dev.paywand.TerminalConfig
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+import java.io.File
+
+/**
+ * The process's one [Terminal]: for the app's own screens, [PaymentActivity] and the recovery in the background.
+ *
+ * Call [setUp] in `Application.onCreate`: Android starts a process for any of the three, and each must find it.
+ */
+public object Paywand {
+    private val mutex = Mutex()
+    private var open: (() -> Terminal)? = null
+    private var terminal: Terminal? = null
+
+    /**
+     * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time that
+     * a terminal is opened.
+     */
+    public fun setUp(configure: () -> TerminalConfig) {
+        setUpTerminal { Terminal.open(configure()) }
+    }
+
+    /** As [setUp], for an app that opens the terminal in another way: with a remote signer, or from a file. */
+    public fun setUpTerminal(open: () -> Terminal) {
+        this.open = open
+    }
+
+    /**
+     * The terminal; opened now where it is not open, which begins the recovery of what an earlier process has left.
+     *
+     * @throws PaywandException as [Terminal.open]. The next call tries again.
+     * @throws IllegalStateException [setUp] was not called.
+     */
+    public suspend fun terminal(): Terminal =
+        mutex.withLock {
+            terminal ?: withContext(Dispatchers.IO) {
+                checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
+            }.also { terminal = it }
+        }
+
+    /** Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for anew. */
+    public suspend fun shutdown() {
+        mutex.withLock {
+            val old = terminal ?: return
+            terminal = null
+            withContext(Dispatchers.IO) {
+                old.shutdown()
+                old.close()
+            }
+        }
+    }
+
+    /** Where the database belongs: a folder that no backup copies, since a copy would repeat order numbers. */
+    public fun databasePath(context: Context): String = File(context.noBackupFilesDir, "paywand.db").path
+}

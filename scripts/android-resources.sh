@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# android-resources.sh ANDROID_JAR MODULE MIN_SDK TARGET_SDK [LIBRARY...]: compiles MODULE's res/ into MODULE/target/android/res.zip, links it
+# with the resources of each LIBRARY module and MODULE's manifest into app.ap_, and writes R.java and R.txt. A module without
+# LIBRARY is one: its numbers are not constants, since an app that takes it gives others.
+set -euo pipefail
+android_jar=$1 module=$2 min_sdk=$3 target_sdk=$4
+shift 4
+out=$module/target/android
+# Its own names: Maven runs modules beside each other.
+rm -rf "$out/gen" "$out/res.zip" "$out/app.ap_"
+mkdir -p "$out/gen"
+aapt2 compile --dir "$module/src/main/res" -o "$out/res.zip"
+resources=() kind=(--non-final-ids)
+for library in "$@"; do
+  resources+=("$library/target/android/res.zip")
+  package=$(sed -n 's/.*package="\([^"]*\)".*/\1/p' "$library/src/main/AndroidManifest.xml" | head -n 1)
+  kind=(--extra-packages "$package")
+done
+aapt2 link -I "$android_jar" --manifest "$module/src/main/AndroidManifest.xml" --auto-add-overlay \
+  --min-sdk-version "$min_sdk" --target-sdk-version "$target_sdk" "${kind[@]}" \
+  --java "$out/gen" --output-text-symbols "$out/R.txt" -o "$out/app.ap_" \
+  ${resources[@]+"${resources[@]}"} "$out/res.zip"
