@@ -62,5 +62,8 @@ public fun Reason.text(language: Language): String = reasonText(this, language)
 /** What the cashier reads: what happened, what it means for the money, what to do. The words may change. */
 public fun PaywandException.text(language: Language): String = errorText(this, language)
 
+/** What the cashier reads of a scan that holds no payment code. */
+public fun Unreadable.text(language: Language): String = unreadableText(this, language)
+
 // Upper-case ASCII names: the locale cannot interfere.
 private fun snakeCase(value: Enum<*>): String = value.name.lowercase()

@@ -38,6 +38,17 @@ class SecretsTest {
     }
 
     @Test
+    fun `a scan prints no code, and one that holds none says why in both languages`() {
+        val funnel = ScanFunnel().apply { arm() }
+        val link = funnel.scan(ScanSource.CAMERA, null, "https://qr.example/$code", 0) as ScanEvent.Unreadable
+        assertEquals(Unreadable.LINK, link.why)
+        assertFalse("qr.example" in "$link")
+        for (why in Unreadable.entries) assertFalse(why.text(Language.EN) == why.text(Language.ZH))
+        val event = funnel.scan(ScanSource.BROADCAST, code.encodeToByteArray(), "spoilt", 1)
+        assertTrue(event is ScanEvent.Accepted && code !in "$event", "$event")
+    }
+
+    @Test
     fun `errors tell neither code nor key`() {
         val refusedCode = assertThrows<PaywandException.InvalidCode> { PaymentCode("$code-") }
         assertSilent(refusedCode)
