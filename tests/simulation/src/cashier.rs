@@ -8,6 +8,7 @@ use paywand::{
 };
 
 use crate::{
+    aim::Aim,
     day::{Day, What},
     fault::Fault,
     judge::Verdict,
@@ -89,9 +90,13 @@ impl Day<'_> {
         let what = match state {
             PaymentState::NeedsAttention if self.rng.chance(600) => Fault::Settle,
             PaymentState::Paid if self.rng.chance(500) => Fault::Acknowledge,
-            _ => what,
+            _ => self.weather.aim.and_then(Aim::cashier).unwrap_or(what),
         };
         if self.healed() {
+            return Ok(());
+        }
+        if self.is_to_settle_later(sale) {
+            self.plan_in(10_000, 200_000, What::Meddle(sale));
             return Ok(());
         }
         self.cover_state(what, sale);
@@ -122,6 +127,13 @@ impl Day<'_> {
             }
             _ => self.sell_again(sale, None, false),
         }
+    }
+
+    /// On a day that is about settlements: whether nothing is to be settled yet.
+    fn is_to_settle_later(&self, sale: usize) -> bool {
+        let Some(from_ms) = self.weather.aim.and_then(Aim::settles_from_ms) else { return false };
+        let undecided = self.row_of(sale).is_none_or(|payment| !payment.is_final);
+        undecided && (self.now_ms < from_ms || self.state_of(sale) != PaymentState::NeedsAttention)
     }
 
     fn settle(&mut self, sale: usize) -> Verdict {

@@ -74,6 +74,13 @@ impl Coverage {
         met.map(|(_, _, spot)| *spot).collect()
     }
 
+    /// Whether a fault of exchanges has met this one.
+    #[cfg(test)]
+    pub(crate) fn is_struck(&self, state: PaymentState, op: Operation) -> bool {
+        let spot = (state.code(), Some(op.code()));
+        self.met.keys().any(|(fault, _, at)| Fault::EXCHANGE.contains(fault) && *at == spot)
+    }
+
     /// The table: for each fault and gateway how often it was met, and in how many of the states and operations in which it
     /// could be.
     pub(crate) fn table(&self) -> String {
@@ -120,20 +127,34 @@ impl Coverage {
         holes
     }
 
+    /// How often each operation was sent in each state, by gateway.
+    pub(crate) fn sent(&self) -> String {
+        let mut rows: BTreeMap<(&str, &str), [u64; GatewayKind::ALL.len()]> = BTreeMap::new();
+        for ((gateway, state, op, _), count) in &self.exchanges {
+            rows.entry((op.code(), state)).or_default()[*gateway] += count;
+        }
+        by_gateway("sent", rows)
+    }
+
     /// How often each state was told, by gateway.
     pub(crate) fn outcomes(&self) -> String {
         let mut rows: BTreeMap<(&str, &str), [u64; GatewayKind::ALL.len()]> = BTreeMap::new();
         for ((gateway, state, reason), count) in &self.told {
             rows.entry((state, reason)).or_default()[*gateway] += count;
         }
-        let mut table = format!("{:<40}", "told");
-        for kind in GatewayKind::ALL {
-            table.push_str(&format!("{:>16}", kind.code()));
-        }
-        for ((state, reason), counts) in rows {
-            table.push_str(&format!("\n{:<40}", format!("{state} {reason}")));
-            counts.iter().for_each(|count| table.push_str(&format!("{count:>16}")));
-        }
-        table
+        by_gateway("told", rows)
     }
+}
+
+/// A table of counts, with a column for each gateway.
+fn by_gateway(name: &str, rows: BTreeMap<(&str, &str), [u64; GatewayKind::ALL.len()]>) -> String {
+    let mut table = format!("{name:<40}");
+    for kind in GatewayKind::ALL {
+        table.push_str(&format!("{:>16}", kind.code()));
+    }
+    for ((first, second), counts) in rows {
+        table.push_str(&format!("\n{:<40}", format!("{first} {second}")));
+        counts.iter().for_each(|count| table.push_str(&format!("{count:>16}")));
+    }
+    table
 }

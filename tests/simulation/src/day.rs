@@ -19,6 +19,7 @@ use paywand::{
 use paywand_sandbox::{Merchant, Notification, World};
 
 use crate::{
+    aim::Aim,
     coverage::Coverage,
     disk::Disk,
     fault::Fault,
@@ -145,8 +146,8 @@ impl<'a> Day<'a> {
         let mut world = World::new(rng.next(), 1);
         world.keep_calls(false);
         let merchant = world.new_merchant();
-        let weather = Weather::draw(&mut rng);
-        let bjrcb_tells = rng.chance(500);
+        let weather = Weather::draw(&mut rng, seed);
+        let bjrcb_tells = rng.chance(500) || weather.aim.is_some_and(Aim::asks_for_refunds);
         Self {
             seed,
             rng,
@@ -180,12 +181,13 @@ impl<'a> Day<'a> {
     pub(crate) fn run(&mut self) -> Result<usize, Violation> {
         let sales = self.rng.between(8, 40) as usize;
         for number in 0..sales {
-            let sale = Sale::draw(&mut self.rng, number, self.seed, self.weather.slow_wallets);
+            let sale = Sale::draw(&mut self.rng, number, self.seed, &self.weather);
             self.plan_sale(sale);
         }
         self.say(|day| format!("{:?}", day.weather));
         self.plan(0, What::Start);
-        self.plan(HEAL_MS, What::Heal);
+        let heal_ms = self.weather.aim.and_then(Aim::heal_ms).unwrap_or(HEAL_MS);
+        self.plan(heal_ms, What::Heal);
         let mut events = 0;
         while let Some(Reverse(next)) = self.queue.pop() {
             self.now_ms = next.at_ms;
@@ -360,7 +362,7 @@ impl<'a> Day<'a> {
     /// As the shell does, in order; a kill can come before any of them.
     fn execute(&mut self, commands: Vec<Command>) -> Verdict {
         for command in commands {
-            if self.rng.chance(self.weather.kill_rate) {
+            if self.rng.chance(self.kill_rate(&command)) {
                 self.cover_unsent(&command);
                 self.kill();
                 return Ok(());

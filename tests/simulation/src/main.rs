@@ -3,6 +3,7 @@
 //! One seed is one day at one till, and drives everything: clocks, customers, gateways, network, cashier, process and disk.
 //! A day that breaks a promise prints its seed; `--seed` lives it again and tells its story.
 
+mod aim;
 mod audit;
 mod books;
 mod callback;
@@ -154,7 +155,7 @@ fn run(arguments: &Arguments, blank: &Path, folder: &Path) -> ExitCode {
     let seconds = begun.elapsed().as_secs_f64();
     let taken = payments.into_inner();
     if arguments.coverage {
-        println!("\n{}\n\n{}", coverage.table(), coverage.outcomes());
+        println!("\n{}\n\n{}\n\n{}", coverage.table(), coverage.sent(), coverage.outcomes());
         coverage.holes().iter().for_each(|hole| println!("hole: {hole}"));
     }
     match broken.into_inner().expect("no one panics here") {

@@ -20,6 +20,8 @@ use crate::{
 
 /// "No such order" of an order that exists is said while it is so young: a query that lags behind.
 const LAG_MS: i64 = 60_000;
+/// No request is quicker on its way, and no answer.
+const QUICKEST_MS: i64 = 20;
 /// A request that outlived its connection arrives within this: below every landing horizon.
 const LATEST_MS: i64 = 180_000;
 
@@ -76,7 +78,7 @@ impl Day<'_> {
         if op == Operation::Charge && self.sales[sale].gateway == 0 {
             self.sales[sale].gateway_order = format!("maxfun:{}", stamp.nonce);
         }
-        let fault = self.draw_fault(kind, op, request.fresh);
+        let fault = self.draw_fault(kind, self.state_of(sale), op, request.fresh);
         self.cover(fault, sale, op, request.fresh);
         self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
         match fault {
@@ -86,7 +88,14 @@ impl Day<'_> {
             }
             _ => self.left(sale, op),
         }
-        let times = Times { limit_ms, there_ms: self.rng.between(20, 300), back_ms: self.rng.between(20, 300) };
+        if self.weather.aim.is_some_and(|aim| self.rng.chance(aim.kill_rate(self.state_of(sale), op))) {
+            self.plan_in(0, QUICKEST_MS, What::Kill);
+        }
+        let times = Times {
+            limit_ms,
+            there_ms: self.rng.between(QUICKEST_MS, 300),
+            back_ms: self.rng.between(QUICKEST_MS, 300),
+        };
         let arrival = Arrival {
             life: self.life,
             sale,
@@ -103,7 +112,13 @@ impl Day<'_> {
     }
 
     /// What this exchange meets; in an outage what the others have met.
-    fn draw_fault(&mut self, kind: GatewayKind, op: Operation, fresh: bool) -> Option<Fault> {
+    fn draw_fault(&mut self, kind: GatewayKind, state: PaymentState, op: Operation, fresh: bool) -> Option<Fault> {
+        if let Some(aim) = self.weather.aim {
+            let fault = aim.fault(&mut self.rng, kind, state, op, fresh);
+            if fault.is_some() || aim.is_at(state, op) {
+                return fault;
+            }
+        }
         let lasting = self.outage.filter(|(_, until_ms)| self.now_ms < *until_ms).map(|(fault, _)| fault);
         if let Some(fault) = lasting.filter(|fault| fault.befalls(kind, op, fresh)) {
             return Some(fault);

@@ -11,7 +11,9 @@ use paywand::{
 };
 use paywand_sandbox::{After, Customer, RefundState, Refunding};
 
-use crate::rng::Rng;
+use crate::{aim::Aim, rng::Rng, weather::Weather};
+
+const BOTH: [PaymentKind; 2] = [PaymentKind::Charge, PaymentKind::Qr];
 
 /// A sale.
 pub(crate) struct Sale {
@@ -131,11 +133,28 @@ pub(crate) struct Audit {
 
 impl Sale {
     /// A sale of `minor` with a key, a code and a customer of its own.
-    pub(crate) fn draw(rng: &mut Rng, number: usize, day: u64, slow_wallets: bool) -> Self {
-        let gateway = rng.below(GatewayKind::ALL.len());
-        let kind = match GatewayKind::ALL[gateway] {
+    pub(crate) fn draw(rng: &mut Rng, number: usize, day: u64, weather: &Weather) -> Self {
+        let gateways = weather.aim.map_or(&GatewayKind::ALL[..], Aim::gateways);
+        let kinds = weather.aim.map_or(&BOTH[..], Aim::kinds);
+        let mut sale = Self::draw_of(rng, number, day, (gateways, kinds), weather.slow_wallets);
+        if let Some(aim) = weather.aim {
+            aim.lead(rng, &mut sale);
+        }
+        sale
+    }
+
+    fn draw_of(
+        rng: &mut Rng,
+        number: usize,
+        day: u64,
+        (gateways, kinds): (&[GatewayKind], &[PaymentKind]),
+        slow_wallets: bool,
+    ) -> Self {
+        let at = *rng.pick(gateways);
+        let gateway = GatewayKind::ALL.iter().position(|kind| *kind == at).expect("all are there");
+        let kind = match at {
             GatewayKind::MaxfunDevice | GatewayKind::MaxfunTp => PaymentKind::Charge,
-            _ => *rng.pick(&[PaymentKind::Charge, PaymentKind::Qr]),
+            _ => *rng.pick(kinds),
         };
         let (customer, decides) = draw_customer(rng);
         let mut sale = Self {
@@ -198,7 +217,7 @@ impl Sale {
 
     /// Another sale that looks the same, with a key and a code of its own.
     pub(crate) fn twin(&self, rng: &mut Rng, number: usize, day: u64) -> Self {
-        let mut twin = Self::draw(rng, number, day, false);
+        let mut twin = Self::draw_of(rng, number, day, (&GatewayKind::ALL, &BOTH), false);
         (twin.gateway, twin.kind, twin.amount, twin.another_sale) = (self.gateway, self.kind, self.amount, false);
         (twin.refund_of, twin.code, twin.code_text) = (self.refund_of, None, String::new());
         twin.draw_refunding(rng, false);

@@ -7,6 +7,7 @@ use paywand::{Amount, Currency, Payment, PaymentKind, PaymentState};
 use paywand_sandbox::RefundState;
 
 use crate::{
+    aim::{AIMS, EVERY},
     coverage::Coverage,
     day::{Day, What},
     disk,
@@ -36,10 +37,24 @@ fn every_promise_is_kept_on_thirty_days() {
 #[test]
 fn the_same_seed_tells_the_same_story() {
     let folder = tempfile::tempdir().unwrap();
-    for seed in [3, 7, 11] {
+    for seed in [3, 7, 9, 11] {
         let (first, second) = (live(seed, folder.path()).1, live(seed, folder.path()).1);
         assert!(first.len() > 50, "{first:?}");
         assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+#[test]
+fn every_aim_is_struck() {
+    let folder = tempfile::tempdir().unwrap();
+    let blank = disk::blank(folder.path()).unwrap();
+    let path = folder.path().join("till.db");
+    let mut coverage = Coverage::default();
+    for turn in 1..=2 * AIMS.len() as u64 {
+        Day::new(turn * EVERY, &blank, &path, &mut coverage, false).run().unwrap();
+    }
+    for (state, op) in AIMS {
+        assert!(coverage.is_struck(state, op), "{op:?} in {state:?}");
     }
 }
 

@@ -1,9 +1,9 @@
 //! How bad one day is. Every day draws its own: a few faults often, the others never, so that each meets the others in
-//! every company; some days are calm, and end in `healed` weather.
+//! every company; some days are calm, some have an aim, and all end in `healed` weather.
 
 use paywand::gateway::{GatewayKind, Operation};
 
-use crate::{fault::Fault, rng::Rng};
+use crate::{aim::Aim, fault::Fault, rng::Rng};
 
 /// The rates of one day, in thousandths.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(crate) struct Weather {
     pub(crate) late_rate: u32,
     /// Wallets that take days over a refund.
     pub(crate) slow_wallets: bool,
+    /// Where faults strike above all.
+    pub(crate) aim: Option<Aim>,
 }
 
 impl Weather {
@@ -53,10 +55,21 @@ impl Weather {
             callback_rate: 0,
             late_rate: 0,
             slow_wallets: false,
+            aim: None,
         }
     }
 
-    pub(crate) fn draw(rng: &mut Rng) -> Self {
+    /// The weather of the day of `seed`.
+    pub(crate) fn draw(rng: &mut Rng, seed: u64) -> Self {
+        let mut weather = Self::draw_aimless(rng);
+        weather.aim = Aim::of(seed);
+        if let Some(aim) = weather.aim {
+            aim.shape(&mut weather);
+        }
+        weather
+    }
+
+    fn draw_aimless(rng: &mut Rng) -> Self {
         let share = *rng.pick(&[60, 200, 500, 1_000]);
         Self {
             exchange: Fault::EXCHANGE.into_iter().filter(|_| rng.chance(share)).collect(),
@@ -72,6 +85,7 @@ impl Weather {
             callback_rate: *rng.pick(&[0, 200, 700]),
             late_rate: *rng.pick(&[0, 0, 150]),
             slow_wallets: rng.chance(40),
+            aim: None,
         }
     }
 
