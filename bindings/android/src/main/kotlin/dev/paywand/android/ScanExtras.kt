@@ -2,6 +2,7 @@ package dev.paywand.android
 
 import android.content.Intent
 import android.os.Bundle
+import java.io.ByteArrayOutputStream
 
 /** The most bytes or characters that are taken from a broadcast; a payment code has 128 at most. */
 internal const val MAX_SCAN = 4_096
@@ -23,7 +24,7 @@ internal fun scanOf(
 ): Scanned? =
     try {
         // A head sends Android's own types only: no class of the app is to be made by a stranger's extras.
-        intent.setExtrasClassLoader(Bundle::class.java.classLoader)
+        intent.setExtrasClassLoader(ClassLoader.getSystemClassLoader().parent)
         intent.extras?.let { row.read(it) }
     } catch (_: RuntimeException) {
         null // Extras that cannot be unpacked.
@@ -36,43 +37,32 @@ private fun ScanHeadVendor.read(extras: Bundle): Scanned? {
     if (state != null && state != stateOk) return null
     val length = lengthExtra?.let { extras.value(it) } as? Int
     val bytes = byteExtras.firstNotNullOfOrNull { bytesOf(extras.value(it), length) }
-    val text = textExtras.firstNotNullOfOrNull { textOf(extras.value(it)) }
-    return if (bytes == null && text == null) null else Scanned(bytes, text)
+    val text = textExtras.firstNotNullOfOrNull { extras.value(it) as? String }
+    // The text does not stand in for bytes that are too many: it may be the spoilt one.
+    val size = maxOf(bytes?.size ?: 0, text?.length ?: 0)
+    return if ((bytes == null && text == null) || size > MAX_SCAN) null else Scanned(bytes, text)
 }
 
 /** Of any type, where the typed getters would log what they did not expect. */
 @Suppress("DEPRECATION")
 private fun Bundle.value(key: String): Any? = get(key)
 
-private fun textOf(value: Any?): String? = (value as? String)?.takeIf { it.length <= MAX_SCAN }
-
 private fun bytesOf(
     value: Any?,
     length: Int?,
 ): ByteArray? =
     when (value) {
-        is ByteArray -> {
-            if (length != null &&
-                length in 0..value.size
-            ) {
-                value.copyOf(minOf(length, MAX_SCAN + 1))
-            } else {
-                value
-            }
-        }
+        is ByteArray -> if (length != null && length in 0..value.size) value.copyOf(length) else value
+        is List<*> -> joined(value)
+        else -> null
+    }
 
-        is List<*> -> {
-            joined(value)
-        }
-
-        else -> {
-            null
-        }
-    }?.takeIf { it.size <= MAX_SCAN }
-
-/** DataWedge splits what it has read into a list of arrays. */
+/** DataWedge splits what it has read into a list of arrays. No more is joined than shows that it is too much. */
 private fun joined(parts: List<*>): ByteArray? {
-    val arrays = parts.take(MAX_SCAN).map { it as? ByteArray ?: return null }
-    if (arrays.isEmpty() || arrays.sumOf { it.size.toLong() } > MAX_SCAN) return null
-    return arrays.reduce(ByteArray::plus)
+    val all = ByteArrayOutputStream()
+    for (part in parts) {
+        all.write(part as? ByteArray ?: return null)
+        if (all.size() > MAX_SCAN) break
+    }
+    return all.toByteArray().takeIf { it.isNotEmpty() }
 }
