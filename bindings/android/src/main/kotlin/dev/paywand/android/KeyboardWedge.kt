@@ -130,12 +130,14 @@ public class KeyboardWedge(
          */
         public fun isScanner(event: KeyEvent): Boolean {
             if (event.deviceId == KeyCharacterMap.VIRTUAL_KEYBOARD) return true
-            val device = event.device ?: return false
-            if (device.isVirtual) return false
-            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) return device.isExternal
-            return device.vendorId != 0 && device.keyboardType == InputDevice.KEYBOARD_TYPE_ALPHABETIC
+            return event.device?.let(::isNotBuiltIn) ?: false
         }
     }
+}
+
+internal fun isNotBuiltIn(device: InputDevice): Boolean {
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) return device.isExternal
+    return device.vendorId != 0 && device.keyboardType == InputDevice.KEYBOARD_TYPE_ALPHABETIC
 }
 
 /** The longest run of characters without an end; the times in it are event times. */

@@ -1,5 +1,6 @@
 package dev.paywand.android
 
+import android.view.InputDevice
 import android.view.KeyEvent
 import dev.paywand.ScanEvent
 import dev.paywand.ScanSource
@@ -11,6 +12,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.InputDeviceBuilder
 
 private const val SCANNER = 7
 private const val KEYPAD = 8
@@ -237,8 +239,43 @@ class KeyboardWedgeTest {
     }
 
     @Test
-    fun `a device that is not known is no scanner`() {
-        val event = KeyEvent(1, 1, KeyEvent.ACTION_DOWN, KeyEvent.KEYCODE_1, 0, 0, 99, 0)
-        assertFalse(KeyboardWedge.isScanner(event))
+    fun `a key of a device that is gone is not of a scanner`() {
+        assertFalse(KeyboardWedge.isScanner(KeyEvent(1, 1, KeyEvent.ACTION_DOWN, KeyEvent.KEYCODE_1, 0, 0, 99, 0)))
+    }
+
+    @Test
+    @Config(sdk = [34])
+    fun `a keyboard that is not built in is a scanner`() {
+        assertTrue(isNotBuiltIn(InputDeviceBuilder.newBuilder().setExternal(true).build()))
+        assertFalse(
+            isNotBuiltIn(
+                InputDeviceBuilder
+                    .newBuilder()
+                    .setExternal(false)
+                    .setVendorId(1)
+                    .build(),
+            ),
+        )
+    }
+
+    @Test
+    @Config(sdk = [24, 26])
+    fun `before Android 10 it is a full keyboard with a vendor's number`() {
+        val full = InputDevice.KEYBOARD_TYPE_ALPHABETIC
+        assertTrue(isNotBuiltIn(oldDevice(vendor = 0x0c2e, full)))
+        assertFalse(isNotBuiltIn(oldDevice(vendor = 0, full)))
+        assertFalse(isNotBuiltIn(oldDevice(vendor = 0x2454, InputDevice.KEYBOARD_TYPE_NON_ALPHABETIC)))
+    }
+
+    private fun oldDevice(
+        vendor: Int,
+        keyboardType: Int,
+    ): InputDevice {
+        val constructor = InputDevice::class.java.declaredConstructors.single { it.parameterCount == 14 }
+        constructor.isAccessible = true
+        val sources = InputDevice.SOURCE_KEYBOARD
+        val arguments =
+            arrayOf(20, 1, 0, "kbd", vendor, 1, "d", false, sources, keyboardType, null, false, false, false)
+        return constructor.newInstance(*arguments) as InputDevice
     }
 }

@@ -200,6 +200,11 @@ class ScanHeadTest {
     }
 
     @Test
+    fun `every action of the table is tried`() {
+        assertEquals(Vendors.all.flatMap { it.forPackage(app.packageName).actions }.toSet(), VendorsTest.actions)
+    }
+
+    @Test
     fun `the document names every action and key of the table`() {
         val document = File("../../docs/adding-a-scan-head.md").readText()
         for (row in Vendors.all) {

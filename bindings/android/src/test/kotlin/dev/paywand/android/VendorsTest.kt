@@ -11,7 +11,7 @@ import org.junit.runner.RunWith
 import org.robolectric.ParameterizedRobolectricTestRunner
 import org.robolectric.annotation.Config
 
-/** Every row of the vendor table, by what its devices are called and send; written from the vendors' papers, not from the row. */
+/** Every row of the vendor table, by what its devices are called and send; written from the vendors' papers. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @Config(sdk = [34, 24])
 class VendorsTest(
@@ -185,6 +185,9 @@ class VendorsTest(
                     "com.android.scanservice.scancontext",
                 ) { putExtra("Scan_context", it) },
             )
+
+        /** Every broadcast that is tried here. */
+        val actions: Set<String> get() = DEVICES.map { it.action }.toSet()
 
         @JvmStatic
         @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
