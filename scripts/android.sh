@@ -6,7 +6,7 @@
 #   cargo-ndk       else, with Google's NDK, for each of $ABIS (arm64-v8a).
 # Where neither is there, it says what is missing, and ends with 2.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-# What the library may weigh on a 64-bit and a 32-bit handheld.
+# What the library may weigh on a handheld; an emulator's (x86_64) does not matter.
 limit=4000000
 out=$root/target/android
 jni=$root/bindings/android/target/jni
@@ -18,12 +18,26 @@ by_command() {
   cp "$out/aarch64-linux-android/android/libpaywand.so.stripped" "$jni/arm64-v8a/libpaywand.so"
 }
 
+# triple ABI: what Rust calls it.
+triple() {
+  case $1 in
+    arm64-v8a) echo aarch64-linux-android ;;
+    armeabi-v7a) echo armv7-linux-androideabi ;;
+    x86_64) echo x86_64-linux-android ;;
+    *) echo "no ABI $1; there are: arm64-v8a armeabi-v7a x86_64" >&2; return 2 ;;
+  esac
+}
+
 # `lib` and `cdylib` built together get no LTO, without a warning: only the cdylib is built.
 by_cargo_ndk() {
-  local abi targets=()
-  for abi in "${abis[@]}"; do targets+=(-t "$abi"); done
-  CARGO_TARGET_DIR=$out quietly android-library cargo ndk "${targets[@]}" -P 24 -o "$jni" \
-    rustc --locked -p paywand --lib --profile android --crate-type cdylib
+  local abi folder
+  for abi in "${abis[@]}"; do
+    folder=$out/$(triple "$abi")/android
+    CARGO_TARGET_DIR=$out quietly "android-$abi" cargo ndk -t "$abi" -P 24 \
+      rustc --locked -p paywand --lib --profile android --crate-type cdylib
+    mkdir -p "$jni/$abi"
+    cp "$folder/libpaywand.so" "$jni/$abi"
+  done
 }
 
 missing() {
@@ -51,8 +65,13 @@ quietly android-aar maven package -pl ../android -am -Pkdoc -DskipTests
 name=$(basename "$aar" .zip)
 cp "$aar" "$out/$name.aar"
 cp "$(dirname "$aar")/$name-sources.jar" "$(dirname "$aar")/$name-javadoc.jar" "$out"
-for file in "$jni"/*/libpaywand.so; do
-  printf '%s/' "$(basename "$(dirname "$file")")"
-  scripts/android-size.sh "$file" "$limit"
+for folder in "$jni"/*; do
+  abi=$(basename "$folder")
+  printf '%s/' "$abi"
+  if [ "$abi" = x86_64 ]; then
+    scripts/android-size.sh "$folder/libpaywand.so"
+  else
+    scripts/android-size.sh "$folder/libpaywand.so" "$limit"
+  fi
 done
 scripts/sizes.sh "$out/$name.aar"
