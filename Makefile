@@ -1,6 +1,6 @@
 # `make` lists the targets; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test proof simulate kill fuzz stress miri tsan bench fmt
+.PHONY: help setup demo test android apk sandbox proof simulate kill fuzz stress miri tsan bench fmt
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -13,6 +13,15 @@ demo: ## Takes a payment at each gateway, from Kotlin, against the sandbox
 
 test: ## Runs every check: format, lints, dependencies, Rust and Kotlin tests
 	@scripts/test.sh
+
+android: ## Builds the Android library and the AAR (ANDROID_BUILD, or cargo-ndk with ABIS="arm64-v8a …")
+	@scripts/android.sh
+
+apk: ## Packs the sample till, with the library that `make android` has built
+	@scripts/apk.sh
+
+sandbox: ## Runs the sandbox where handhelds reach it (HOST, PORT, HTTP_PORT), and says what to type
+	@HOST=$(HOST) PORT=$(PORT) HTTP_PORT=$(HTTP_PORT) scripts/sandbox.sh
 
 proof: ## Tries to catch the core in a lie: simulation, mutations, model, kills, power cuts, fuzzing
 	@scripts/proof.sh

@@ -6,17 +6,22 @@ set -euo pipefail
 android_jar=$1 module=$2 min_sdk=$3 target_sdk=$4
 shift 4
 out=$module/target/android
+manifest=$out/AndroidManifest.xml
 # Its own names: Maven runs modules beside each other.
 rm -rf "$out/gen" "$out/res.zip" "$out/app.ap_"
 mkdir -p "$out/gen"
 aapt2 compile --dir "$module/src/main/res" -o "$out/res.zip"
 resources=() kind=(--non-final-ids)
+# What Gradle's plugin adds to a manifest: a library says what it needs, an app uses native libraries where they lie in the APK.
+addition='s|^ *<application|  <uses-sdk android:minSdkVersion="'$min_sdk'" />\n&|'
 for library in "$@"; do
   resources+=("$library/target/android/res.zip")
   package=$(sed -n 's/.*package="\([^"]*\)".*/\1/p' "$library/src/main/AndroidManifest.xml" | head -n 1)
   kind=(--extra-packages "$package")
+  addition='s|<application|& android:extractNativeLibs="false"|'
 done
-aapt2 link -I "$android_jar" --manifest "$module/src/main/AndroidManifest.xml" --auto-add-overlay \
+sed "$addition" "$module/src/main/AndroidManifest.xml" >"$manifest"
+aapt2 link -I "$android_jar" --manifest "$manifest" --auto-add-overlay \
   --min-sdk-version "$min_sdk" --target-sdk-version "$target_sdk" "${kind[@]}" \
   --java "$out/gen" --output-text-symbols "$out/R.txt" -o "$out/app.ap_" \
   ${resources[@]+"${resources[@]}"} "$out/res.zip"

@@ -17,6 +17,12 @@ cargo_fuzz=$tools/bin/cargo-fuzz
 ktlint_version=1.8.0
 ktlint_sha256=369ad2b789f95a011f807e1fcb690ccef80bd7cd014fd139e73ae82dcc0baeab
 ktlint=$tools/ktlint-cli-$ktlint_version-all.jar
+r8_version=9.5.28
+r8_sha256=38a9ffaaebbd17d1514e3ecbff5a85b989bb13c551b9e224c7409514eea84ff5
+r8=$tools/r8-$r8_version.jar
+jna_version=5.19.1
+jna_sha256=b57125cb7d16253f0d65a80f7d3a4c3664effa711b8bdbb7f87fb572ce1624ed
+jna=$tools/jna-$jna_version.aar
 
 # The host library, the bindings made from it, the sandbox and the demo.
 case $(uname -s) in
@@ -27,12 +33,25 @@ bindings=$CARGO_TARGET_DIR/bindings/kotlin
 sandbox=$CARGO_TARGET_DIR/debug/paywand-sandbox
 kotlin=$root/bindings/kotlin
 demo=$kotlin/demo/target/paywand-demo.jar
+aar=$root/bindings/android/target/paywand-android-$(sed -n 's|^  <version>\(.*\)</version>|\1|p' "$kotlin/pom.xml").zip
 # The same Java as Maven takes.
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 # maven ARGS...: the Kotlin build. The compiler's daemon would hold 1.5 GB for two hours.
 maven() {
   mvn -q -B -ntp -f "$kotlin/pom.xml" -Dkotlin.compiler.daemon=false "$@"
+}
+
+# android_jar: the path of Android's classes, as Maven has fetched them.
+android_jar() {
+  local version
+  version=$(sed -n 's|.*<android.all.version>\(.*\)</android.all.version>.*|\1|p' "$kotlin/pom.xml")
+  echo "${MAVEN_REPOSITORY:-$HOME/.m2/repository}/org/robolectric/android-all/$version/android-all-$version.jar"
+}
+
+# java_home: the JDK's folder, whose classes R8 and D8 want to know.
+java_home() {
+  "$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.home = //p'
 }
 
 # kotlin_sources ACTION...: find's ACTION on every hand-written Kotlin file.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh [demo|test|proof]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `test` (default): also
-# clippy, rustfmt and the pinned tools of the checks. `proof`: Rust, C and C++ compilers, cargo-fuzz. What is missing is named
+# setup.sh [demo|android|test|proof]: checks for what the build needs. `demo`: Rust, a C compiler, a JDK, Maven. `android`:
+# also Android's packaging tools, R8 and JNA's AAR. `test` (default): also clippy, rustfmt and the pinned tools of the checks. `proof`: Rust, C and C++ compilers, cargo-fuzz. What is missing is named
 # with the command that installs it; on Debian, as root or with a password-free sudo, system packages are installed. Ends with 2
 # when something is left to install.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -27,7 +27,9 @@ check_system() {
   fi
   check_java
   command -v mvn >/dev/null || { echo "no Maven (mvn)" >&2; packages+=(maven); }
-  if [ "$purpose" = test ]; then # Android's resources and packages
+  if [ "$purpose" = test ] || [ "$purpose" = android ]; then # Android's resources and packages
+    command -v zip >/dev/null || { echo "no zip" >&2; packages+=(zip); }
+    command -v unzip >/dev/null || { echo "no unzip" >&2; packages+=(unzip); }
     command -v aapt2 >/dev/null || { echo "no Android resource compiler (aapt2)" >&2; packages+=(aapt); }
     command -v zipalign >/dev/null || { echo "no zipalign" >&2; packages+=(zipalign); }
     command -v apksigner >/dev/null || { echo "no apksigner" >&2; packages+=(apksigner); }
@@ -111,19 +113,27 @@ install_cargo_fuzz() {
     cargo install --quiet --locked --force --root "$tools" cargo-fuzz --version "$cargo_fuzz_version"
 }
 
-install_ktlint() {
-  [ -e "$ktlint" ] || quietly ktlint mvn -q -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
-    "-Dartifact=com.pinterest.ktlint:ktlint-cli:$ktlint_version:jar:all" "-DoutputDirectory=$tools"
-  if [ "$(hash "$ktlint" | cut -d ' ' -f 1)" != "$ktlint_sha256" ]; then
-    rm -f "$ktlint"
-    echo "ktlint $ktlint_version is not the file that was pinned (scripts/common.sh); it was removed" >&2
+# install_file FILE SHA256 ARTIFACT: a file that Maven fetches into target/tools, checked against its pin in scripts/common.sh.
+install_file() {
+  local file=$1 name
+  name=$(basename "$file")
+  [ -e "$file" ] || quietly "$name" maven -N org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    "-Dartifact=$3" "-DoutputDirectory=$tools"
+  if [ "$(hash "$file" | cut -d ' ' -f 1)" != "$2" ]; then
+    rm -f "$file"
+    echo "$name is not the file that was pinned (scripts/common.sh); it was removed" >&2
     exit 1
   fi
 }
 
+install_android() {
+  install_file "$r8" "$r8_sha256" "com.android.tools:r8:$r8_version"
+  install_file "$jna" "$jna_sha256" "net.java.dev.jna:jna:$jna_version:aar"
+}
+
 case $purpose in
-  demo | test | proof) ;;
-  *) echo "usage: scripts/setup.sh [demo|test|proof]" >&2; exit 2 ;;
+  demo | android | test | proof) ;;
+  *) echo "usage: scripts/setup.sh [demo|android|test|proof]" >&2; exit 2 ;;
 esac
 check_system
 install_system
@@ -131,7 +141,10 @@ check_rust
 [ "$left" -eq 0 ] || exit 2
 if [ "$purpose" = test ]; then
   install_cargo_deny
-  install_ktlint
+  install_file "$ktlint" "$ktlint_sha256" "com.pinterest.ktlint:ktlint-cli:$ktlint_version:jar:all"
+fi
+if [ "$purpose" = test ] || [ "$purpose" = android ]; then
+  install_android
 fi
 if [ "$purpose" = proof ]; then
   install_cargo_fuzz

@@ -7,7 +7,7 @@ use paywand_sandbox::{Options, Sandbox};
 use serde_json::json;
 
 const HELP: &str = "\
-Usage: paywand-sandbox [--port N] [--http-port N] [--time-scale N] [--merchants N] [--seed N]
+Usage: paywand-sandbox [--port N] [--http-port N] [--time-scale N] [--merchants N] [--seed N] [--host HOST]
 
 Five payment gateways with pretend money. Prints one JSON line with its addresses, its certificate authority and its
 merchants when it is ready, and ends when its standard input closes.
@@ -17,6 +17,8 @@ merchants when it is ready, and ends when its standard input closes.
   --time-scale N  divides the gateways' least ages (default 1)
   --merchants N   merchants to begin with (default 1)
   --seed N        makes keys and numbers repeatable
+  --host HOST     listens at every address of this machine, which others call HOST, a name or an IPv4 address (default:
+                  only this machine reaches the sandbox)
   --help          this text
 ";
 
@@ -57,12 +59,13 @@ fn read_options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Op
         if matches!(name.as_str(), "--help" | "-h") {
             return Ok(None);
         }
-        let known = ["--port", "--http-port", "--time-scale", "--merchants", "--seed"];
+        let known = ["--port", "--http-port", "--time-scale", "--merchants", "--seed", "--host"];
         if !known.contains(&name.as_str()) {
             return Err(format!("{name} is not an option; see --help"));
         }
-        let value = arguments.next().ok_or_else(|| format!("{name} wants a number"))?;
+        let value = arguments.next().ok_or_else(|| format!("{name} wants a value"))?;
         match name.as_str() {
+            "--host" => options.host = Some(host(value)?),
             "--port" => options.port = number(&name, &value)?,
             "--http-port" => options.http_port = number(&name, &value)?,
             "--time-scale" => options.time_scale = number(&name, &value)?,
@@ -78,6 +81,12 @@ fn read_options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Op
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
     value.parse().map_err(|_| format!("{name} wants a number, not {value:?}"))
+}
+
+/// A name or an IPv4 address, as it stands in a URL.
+fn host(value: String) -> Result<String, String> {
+    let is_one = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    if is_one { Ok(value) } else { Err(format!("--host wants a name or an IPv4 address, not {value:?}")) }
 }
 
 fn wait_for_end_of_input() -> Result<(), String> {

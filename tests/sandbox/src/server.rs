@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io;
-use std::net::TcpListener as StdListener;
+use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -27,6 +27,9 @@ use crate::world::World;
 /// How to start a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// What handhelds call this machine, a name or an IP address: then all of its addresses are listened at. Without one, only
+    /// this machine reaches the sandbox.
+    pub host: Option<String>,
     /// The HTTPS port; 0 for any free one.
     pub port: u16,
     /// The plain HTTP port; 0 for any free one.
@@ -41,15 +44,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { port: 0, http_port: 0, time_scale: 1, merchants: 0, seed: None }
+        Options { host: None, port: 0, http_port: 0, time_scale: 1, merchants: 0, seed: None }
     }
 }
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
-    /// `https://localhost:…`
+    /// `https://localhost:…`, or with the host of the options
     pub https: String,
-    /// `http://127.0.0.1:…`
+    /// `http://127.0.0.1:…`, or with the host of the options
     pub http: String,
     /// The certificate authority, PEM; lives as long as the sandbox.
     pub ca_file: PathBuf,
@@ -70,11 +73,13 @@ impl Sandbox {
     /// Starts a sandbox on a runtime of its own; works from any thread, also inside another runtime.
     pub fn start(options: Options) -> Result<Sandbox, Box<dyn Error + Send + Sync>> {
         let folder = tempfile::Builder::new().prefix("paywand-sandbox-").tempdir()?;
-        let (ca_file, tls) = tls::prepare(folder.path())?;
-        let (https_listener, https_port) = bind(options.port)?;
-        let (http_listener, http_port) = bind(options.http_port)?;
-        let https = format!("https://localhost:{https_port}");
-        let http = format!("http://127.0.0.1:{http_port}");
+        let host = options.host.as_deref();
+        let (ca_file, tls) = tls::prepare(folder.path(), host)?;
+        let address = if host.is_some() { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let (https_listener, https_port) = bind(address, options.port)?;
+        let (http_listener, http_port) = bind(address, options.http_port)?;
+        let https = format!("https://{}:{https_port}", host.unwrap_or("localhost"));
+        let http = format!("http://{}:{http_port}", host.unwrap_or("127.0.0.1"));
 
         let seed = match options.seed {
             Some(seed) => seed,
@@ -200,8 +205,8 @@ pub(crate) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn bind(port: u16) -> io::Result<(StdListener, u16)> {
-    let listener = StdListener::bind(("127.0.0.1", port))?;
+fn bind(address: Ipv4Addr, port: u16) -> io::Result<(StdListener, u16)> {
+    let listener = StdListener::bind((address, port))?;
     listener.set_nonblocking(true)?;
     let port = listener.local_addr()?.port();
     Ok((listener, port))

@@ -10,8 +10,11 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// Writes `ca.pem` into the folder and returns its path and what the server needs.
-pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, Arc<ServerConfig>), Box<dyn Error + Send + Sync>> {
+/// Writes `ca.pem` into the folder and returns its path and what the server needs to be known as `localhost`, and as `host`.
+pub(crate) fn prepare(
+    folder: &Path,
+    host: Option<&str>,
+) -> Result<(PathBuf, Arc<ServerConfig>), Box<dyn Error + Send + Sync>> {
     let ca_key = KeyPair::generate()?;
     let mut ca = CertificateParams::new(Vec::new())?;
     ca.distinguished_name.push(DnType::CommonName, "Paywand sandbox test CA");
@@ -21,7 +24,8 @@ pub(crate) fn prepare(folder: &Path) -> Result<(PathBuf, Arc<ServerConfig>), Box
     std::fs::write(&ca_file, ca.self_signed(&ca_key)?.pem())?;
 
     let key = KeyPair::generate()?;
-    let mut leaf = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+    let names: Vec<String> = ["localhost", "127.0.0.1"].into_iter().chain(host).map(str::to_owned).collect();
+    let mut leaf = CertificateParams::new(names)?;
     leaf.distinguished_name.push(DnType::CommonName, "localhost");
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
