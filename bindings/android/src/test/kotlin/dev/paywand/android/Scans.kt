@@ -53,8 +53,8 @@ class Listener {
     val names: List<String>
         get() = events.map { checkNotNull(it::class.simpleName) }
 
-    /** As the camera would. */
-    fun deliver(code: String): ScanEvent = scanner.deliver(ScanSource.CAMERA, null, code)
+    /** Whether the scan that counted last is [code], to the last character: the same once more is an echo. */
+    fun holds(code: String): Boolean = scanner.deliver(ScanSource.CAMERA, null, code) is ScanEvent.Duplicate
 }
 
 /** How an accepted [code] shows: it is printed nowhere. */

@@ -5,6 +5,7 @@ import dev.paywand.ScanEvent
 import dev.paywand.ScanSource
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -49,6 +50,7 @@ class VendorsTest(
     fun `broadcast in, code out`() {
         broadcast(scan(CODE))
         assertEquals(listOf(masked(CODE)), listener.accepted)
+        assertTrue(listener.holds(CODE))
     }
 
     @Test
