@@ -104,7 +104,7 @@ public class ScanHead internal constructor(
             intent: Intent,
         ) {
             // A sticky broadcast is handed over at registration: it is a scan of long ago.
-            if (!started || isInitialStickyBroadcast) return
+            if (isInitialStickyBroadcast) return
             val scan = scanOf(intent) ?: return
             scanner.deliver(ScanSource.BROADCAST, scan.bytes, scan.text)
         }

@@ -20,52 +20,54 @@ private const val KEYPAD = 8
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34, 24])
 class KeyboardWedgeTest {
-    private val listener = Listener()
+    private val listener = ScanListener()
     private val wedge = KeyboardWedge(listener.scanner) { it.deviceId == SCANNER }
-    private val scanner = Keys(wedge, SCANNER)
-    private val keypad = Keys(wedge, KEYPAD, every = 120)
+    private val scanner = ScanKeys(wedge, SCANNER)
+    private val keypad = ScanKeys(wedge, KEYPAD, every = 120)
 
     /** A head that types through the device of the keypad. */
-    private val head = Keys(wedge, KEYPAD)
-    private val soft = Keys(wedge, KEYPAD, flags = KeyEvent.FLAG_SOFT_KEYBOARD)
+    private val head = ScanKeys(wedge, KEYPAD)
+    private val soft = ScanKeys(wedge, KEYPAD, flags = KeyEvent.FLAG_SOFT_KEYBOARD)
 
     private fun assertScanned(code: String) {
         assertEquals(listOf(masked(code)), listener.accepted)
         assertEquals(1, listener.events.size)
         assertEquals(ScanSource.KEYBOARD, (listener.events.single() as ScanEvent.Accepted).source)
+        assertTrue("a part of it, or more", listener.holds(code))
+        listener.events.clear()
     }
 
     @Test
     fun `a run that ends with ENTER is a scan, and nothing of it reaches the screen`() {
-        scanner.type("$CODE\n")
-        assertScanned(CODE)
+        scanner.type("$SCAN\n")
+        assertScanned(SCAN)
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
     }
 
     @Test
     fun `TAB and the keypad's ENTER end it too`() {
-        scanner.type("$CODE\t")
+        scanner.type("$SCAN\t")
         listener.arm()
-        scanner.type(OTHER_CODE).press(KeyEvent.KEYCODE_NUMPAD_ENTER)
-        assertEquals(listOf(masked(CODE), masked(OTHER_CODE)), listener.accepted)
+        scanner.type(NEXT_SCAN).press(KeyEvent.KEYCODE_NUMPAD_ENTER)
+        assertEquals(listOf(masked(SCAN), masked(NEXT_SCAN)), listener.accepted)
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
     }
 
     @Test
     fun `CR and LF are one end, on any device`() {
-        scanner.type("$CODE\r\n")
-        assertScanned(CODE)
+        scanner.type("$SCAN\r\n")
+        assertScanned(SCAN)
         listener.arm()
-        head.type("$OTHER_CODE\r\n")
-        assertEquals(listOf("Accepted", "Accepted"), listener.names)
+        head.type("$NEXT_SCAN\r\n")
+        assertScanned(NEXT_SCAN)
         assertEquals(emptyList<KeyEvent>(), scanner.passed + head.passed)
     }
 
     @Test
     fun `DPAD_DOWN before or after ENTER, or alone, ends it`() {
-        scanner.type(CODE).press(KeyEvent.KEYCODE_DPAD_DOWN).type("\n")
+        scanner.type(SCAN).press(KeyEvent.KEYCODE_DPAD_DOWN).type("\n")
         listener.arm()
-        scanner.type("$OTHER_CODE\n").press(KeyEvent.KEYCODE_DPAD_DOWN)
+        scanner.type("$NEXT_SCAN\n").press(KeyEvent.KEYCODE_DPAD_DOWN)
         listener.arm()
         scanner.type("2876").press(KeyEvent.KEYCODE_DPAD_DOWN)
         assertEquals(List(3) { "Accepted" }, listener.names)
@@ -76,44 +78,42 @@ class KeyboardWedgeTest {
     fun `letters with SHIFT in the state, or as a key of its own`() {
         scanner
             .type("]C0")
-            .type("fP01")
+            .type("fP0123456")
             .down(KeyEvent.KEYCODE_SHIFT_LEFT)
             .press(KeyEvent.KEYCODE_X)
         scanner.up(KeyEvent.KEYCODE_SHIFT_LEFT).press(KeyEvent.KEYCODE_Y).type("\n")
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
-        listener.arm()
-        listener.deliver("fP01Xy")
-        assertEquals("the same code", listOf("Accepted", "Duplicate"), listener.names)
+        assertScanned("fP0123456Xy")
     }
 
     @Test
     fun `digits of the number pad are digits, whatever NUM LOCK says`() {
-        for (digit in CODE) scanner.press(KeyEvent.KEYCODE_NUMPAD_0 + (digit - '0'))
+        for (digit in SCAN) scanner.press(KeyEvent.KEYCODE_NUMPAD_0 + (digit - '0'))
         scanner.type("\n")
-        assertScanned(CODE)
+        assertScanned(SCAN)
     }
 
     @Test
     fun `old heads send the characters in one event, with or without the end`() {
-        scanner.multiple(CODE).type("\n")
-        assertScanned(CODE)
+        scanner.multiple(SCAN).type("\n")
+        assertScanned(SCAN)
         listener.arm()
-        scanner.multiple("$OTHER_CODE\r\n")
-        assertEquals(listOf("Accepted", "Accepted"), listener.names)
+        scanner.multiple("$NEXT_SCAN\r\n")
+        assertScanned(NEXT_SCAN)
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
     }
 
     @Test
     fun `a gap drops what came before`() {
-        scanner.type("9999").pause(301).type("$CODE\n")
-        assertScanned(CODE)
+        scanner.type("9999").pause(301).type("$SCAN\n")
+        assertScanned(SCAN)
     }
 
     @Test
     fun `a slow head is one run`() {
-        val slow = Keys(wedge, SCANNER, every = 290)
-        slow.type("$CODE\n")
-        assertScanned(CODE)
+        val slow = ScanKeys(wedge, SCANNER, every = 290)
+        slow.type("$SCAN\n")
+        assertScanned(SCAN)
     }
 
     @Test
@@ -126,16 +126,16 @@ class KeyboardWedgeTest {
     @Test
     fun `keys of two devices are not one run`() {
         scanner.type("9999")
-        head.type("$CODE\n")
-        assertScanned(CODE)
+        head.type("$SCAN\n")
+        assertScanned(SCAN)
     }
 
     @Test
     fun `a key that is held down types once`() {
-        scanner.type(CODE.dropLast(1)).down(KeyEvent.KEYCODE_4)
+        scanner.type(SCAN.dropLast(1)).down(KeyEvent.KEYCODE_4)
         repeat(3) { scanner.down(KeyEvent.KEYCODE_4, repeat = it + 1) }
         scanner.up(KeyEvent.KEYCODE_4).type("\n")
-        assertScanned(CODE)
+        assertScanned(SCAN)
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
     }
 
@@ -143,18 +143,18 @@ class KeyboardWedgeTest {
     fun `a run without end is bounded, and refused as too long`() {
         scanner.type("1".repeat(5_000) + "\n")
         assertEquals(Unreadable.TOO_LONG, (listener.events.single() as ScanEvent.Unreadable).why)
-        scanner.type("$CODE\n")
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        scanner.type("$SCAN\n")
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
     }
 
     @Test
     fun `a stray scan keys in no amount and presses no button`() {
         listener.scanner.disarm()
-        scanner.type("$CODE\r\n")
+        scanner.type("$SCAN\r\n")
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
         listener.arm()
-        scanner.type("$OTHER_CODE\n")
-        scanner.type("$CODE\n")
+        scanner.type("$NEXT_SCAN\n")
+        scanner.type("$SCAN\n")
         assertEquals(listOf("Accepted", "NotArmed"), listener.names)
         assertEquals(emptyList<KeyEvent>(), scanner.passed)
     }
@@ -170,23 +170,23 @@ class KeyboardWedgeTest {
     @Test
     fun `however long an amount a person types, it is no scan`() {
         listener.scanner.disarm()
-        Keys(wedge, KEYPAD, every = 60).type("12501250\n").apply { assertEquals("12501250⏎", typed) }
+        ScanKeys(wedge, KEYPAD, every = 60).type("12501250\n").apply { assertEquals("12501250⏎", typed) }
     }
 
     @Test
     fun `a head that types through the keypad is known by its pace`() {
         listener.scanner.disarm()
-        head.type("$CODE\r\n")
-        assertEquals("its first keys cannot be told yet", CODE, head.typed)
+        head.type("$SCAN\r\n")
+        assertEquals("its first keys cannot be told yet", SCAN, head.typed)
         head.passed.clear()
-        head.pause(1_000).type("$CODE\n")
+        head.pause(1_000).type("$SCAN\n")
         assertEquals(emptyList<KeyEvent>(), head.passed)
     }
 
     @Test
     fun `while the till waits, the keypad's device may be a head`() {
-        head.type("$CODE\n")
-        assertScanned(CODE)
+        head.type("$SCAN\n")
+        assertScanned(SCAN)
         assertEquals(emptyList<KeyEvent>(), head.passed)
     }
 
@@ -202,19 +202,19 @@ class KeyboardWedgeTest {
 
     @Test
     fun `the soft keyboard is never touched`() {
-        soft.type("$CODE\n").multiple(CODE)
+        soft.type("$SCAN\n").multiple(SCAN)
         assertEquals(emptyList<String>(), listener.names)
-        assertEquals("$CODE⏎", soft.typed.removeSuffix("<0>"))
+        assertEquals("$SCAN⏎", soft.typed.removeSuffix("<0>"))
     }
 
     @Test
     fun `back, volume and the scan key always go on`() {
         val others = listOf(KeyEvent.KEYCODE_BACK, KeyEvent.KEYCODE_VOLUME_UP, KeyEvent.KEYCODE_F11, 520)
-        scanner.type(CODE.take(9))
+        scanner.type(SCAN.take(9))
         others.forEach { scanner.press(it) }
-        scanner.type(CODE.drop(9) + "\n")
+        scanner.type(SCAN.drop(9) + "\n")
         assertEquals(others.flatMap { listOf(it, it) }, scanner.passed.map { it.keyCode })
-        assertScanned(CODE)
+        assertScanned(SCAN)
     }
 
     @Test
@@ -232,9 +232,9 @@ class KeyboardWedgeTest {
 
     @Test
     fun `keys that a scan service injects come from no device`() {
-        val injected = Keys(KeyboardWedge(listener.scanner))
-        injected.type("$CODE\n")
-        assertScanned(CODE)
+        val injected = ScanKeys(KeyboardWedge(listener.scanner))
+        injected.type("$SCAN\n")
+        assertScanned(SCAN)
         assertEquals(emptyList<KeyEvent>(), injected.passed)
     }
 
@@ -275,7 +275,7 @@ class KeyboardWedgeTest {
         constructor.isAccessible = true
         val sources = InputDevice.SOURCE_KEYBOARD
         val arguments =
-            arrayOf(20, 1, 0, "kbd", vendor, 1, "d", false, sources, keyboardType, null, false, false, false)
+            arrayOf<Any?>(20, 1, 0, "kbd", vendor, 1, "d", false, sources, keyboardType, null, false, false, false)
         return constructor.newInstance(*arguments) as InputDevice
     }
 }

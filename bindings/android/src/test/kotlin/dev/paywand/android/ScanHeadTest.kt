@@ -26,7 +26,7 @@ private const val SUNMI = "com.sunmi.scanner.ACTION_DATA_CODE_RECEIVED"
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
 class ScanHeadTest {
-    private val listener = Listener()
+    private val listener = ScanListener()
 
     private fun open(overrides: ScanHeadOverrides = ScanHeadOverrides()) =
         ScanHeads.open(app, listener.scanner, overrides).apply { start() }
@@ -76,16 +76,16 @@ class ScanHeadTest {
     fun `a device of one vendor hears another's head, and the same action's rows in turn`() {
         device("Newland")
         open()
-        broadcast(Intent(SUNMI).putExtra("data", CODE))
+        broadcast(Intent(SUNMI).putExtra("data", SCAN))
         listener.arm()
-        broadcast(Intent("com.android.server.scannerservice.broadcast").putExtra("m3scannerdata", OTHER_CODE))
-        assertEquals(listOf(masked(CODE), masked(OTHER_CODE)), listener.accepted)
+        broadcast(Intent("com.android.server.scannerservice.broadcast").putExtra("m3scannerdata", NEXT_SCAN))
+        assertEquals(listOf(masked(SCAN), masked(NEXT_SCAN)), listener.accepted)
     }
 
     @Test
     fun `a sticky broadcast of long ago is not a scan`() {
         @Suppress("DEPRECATION")
-        app.sendStickyBroadcast(Intent(SUNMI).putExtra("data", CODE))
+        app.sendStickyBroadcast(Intent(SUNMI).putExtra("data", SCAN))
         open()
         shadowOf(Looper.getMainLooper()).idle()
         assertEquals(emptyList<String>(), listener.names)
@@ -94,7 +94,7 @@ class ScanHeadTest {
     @Test
     fun `a head that has read nothing says so`() {
         open()
-        broadcast(Intent("nlscan.action.SCANNER_RESULT").putExtra("SCAN_BARCODE1", CODE).putExtra("SCAN_STATE", "fail"))
+        broadcast(Intent("nlscan.action.SCANNER_RESULT").putExtra("SCAN_BARCODE1", SCAN).putExtra("SCAN_STATE", "fail"))
         assertEquals(emptyList<String>(), listener.names)
     }
 
@@ -110,12 +110,12 @@ class ScanHeadTest {
                     stateOk = "1",
                 ),
             )
-        broadcast(Intent(SUNMI).putExtra("data", CODE))
-        broadcast(Intent("com.acme.SCAN").putExtra("data", CODE))
-        broadcast(Intent("com.acme.SCAN").putExtra("acme", CODE).putExtra("read", "0"))
+        broadcast(Intent(SUNMI).putExtra("data", SCAN))
+        broadcast(Intent("com.acme.SCAN").putExtra("data", SCAN))
+        broadcast(Intent("com.acme.SCAN").putExtra("acme", SCAN).putExtra("read", "0"))
         assertEquals(emptyList<String>(), listener.names)
-        broadcast(Intent("com.acme.SCAN").putExtra("acme", CODE).putExtra("read", "1"))
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        broadcast(Intent("com.acme.SCAN").putExtra("acme", SCAN).putExtra("read", "1"))
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
         assertEquals("unknown", head.vendor)
     }
 
@@ -124,9 +124,9 @@ class ScanHeadTest {
         device("Acme")
         open(ScanHeadOverrides(actions = listOf("com.acme.SCAN")))
         broadcast(
-            Intent("com.acme.SCAN").putExtra("barocode", "$CODE???".toByteArray()).putExtra("length", CODE.length),
+            Intent("com.acme.SCAN").putExtra("barocode", "$SCAN???".toByteArray()).putExtra("length", SCAN.length),
         )
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
     }
 
     @Test
@@ -149,7 +149,7 @@ class ScanHeadTest {
     fun `lengths that lie are not believed, and a long buffer is taken as far as it counts`() {
         open()
         for (length in listOf<Any>(-1, Int.MAX_VALUE, "18")) {
-            val intent = Intent("urovo.rcv.message").putExtra("barcode", CODE.toByteArray())
+            val intent = Intent("urovo.rcv.message").putExtra("barcode", SCAN.toByteArray())
             when (length) {
                 is Int -> intent.putExtra("length", length)
                 is String -> intent.putExtra("length", length)
@@ -159,9 +159,9 @@ class ScanHeadTest {
         }
         assertEquals(listOf("Accepted", "Duplicate", "Duplicate"), listener.names)
         listener.arm()
-        val buffer = OTHER_CODE.toByteArray() + ByteArray(100_000)
-        broadcast(Intent("urovo.rcv.message").putExtra("barcode", buffer).putExtra("length", OTHER_CODE.length))
-        assertEquals(listOf(masked(CODE), masked(OTHER_CODE)), listener.accepted)
+        val buffer = NEXT_SCAN.toByteArray() + ByteArray(100_000)
+        broadcast(Intent("urovo.rcv.message").putExtra("barcode", buffer).putExtra("length", NEXT_SCAN.length))
+        assertEquals(listOf(masked(SCAN), masked(NEXT_SCAN)), listener.accepted)
     }
 
     @Test
@@ -180,7 +180,7 @@ class ScanHeadTest {
 
     @Test
     fun `lists that are not of bytes, or endless, are no scan`() {
-        val bytes = CODE.toByteArray()
+        val bytes = SCAN.toByteArray()
         for (list in listOf(arrayListOf(bytes, "text"), arrayListOf<Any>(), ArrayList(List(1_000) { bytes }))) {
             assertNull(scanOf(Intent().putExtra("com.symbol.datawedge.decode_data", list), Vendors.zebra))
         }
@@ -195,8 +195,8 @@ class ScanHeadTest {
         broadcast(throughParcel(Intent(SUNMI).putExtra("source_byte", Bomb())))
         assertEquals(emptyList<String>(), listener.names)
         assertFalse(Bomb.made)
-        broadcast(throughParcel(Intent(SUNMI).putExtra("source_byte", CODE.toByteArray())))
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        broadcast(throughParcel(Intent(SUNMI).putExtra("source_byte", SCAN.toByteArray())))
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
     }
 
     @Test

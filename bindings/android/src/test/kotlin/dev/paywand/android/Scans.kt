@@ -12,8 +12,8 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowBuild
 
 /** A payment code, and another one; of no customer. */
-const val CODE: String = "134512345678901234"
-const val OTHER_CODE: String = "281234567890123456"
+const val SCAN: String = "134512345678901234"
+const val NEXT_SCAN: String = "281234567890123456"
 
 val app: Application get() = RuntimeEnvironment.getApplication()
 
@@ -35,7 +35,7 @@ fun broadcast(intent: Intent) {
 fun sent(): List<Intent> = shadowOf(app).broadcastIntents
 
 /** A scanner that waits, and what it told. */
-class Listener {
+class ScanListener {
     val events = mutableListOf<ScanEvent>()
     val scanner = Scanner()
 
@@ -53,15 +53,15 @@ class Listener {
     val names: List<String>
         get() = events.map { checkNotNull(it::class.simpleName) }
 
-    /** As the camera would. */
-    fun deliver(code: String): ScanEvent = scanner.deliver(ScanSource.CAMERA, null, code)
+    /** Whether the scan that counted last is [code], to the last character: the same once more is an echo. */
+    fun holds(code: String): Boolean = scanner.deliver(ScanSource.CAMERA, null, code) is ScanEvent.Duplicate
 }
 
 /** How an accepted [code] shows: it is printed nowhere. */
 fun masked(code: String): String = "****${code.takeLast(4)}"
 
 /** A keyboard that types [every] milliseconds; it keeps what the wedge did not take. */
-class Keys(
+class ScanKeys(
     private val wedge: KeyboardWedge,
     private val device: Int = KeyCharacterMap.VIRTUAL_KEYBOARD,
     private val every: Long = 8,
@@ -70,9 +70,9 @@ class Keys(
     val passed = mutableListOf<KeyEvent>()
     val typed: String get() = passed.filter { it.action == KeyEvent.ACTION_DOWN }.joinToString("") { name(it) }
 
-    fun type(text: String): Keys = apply { text.forEach { press(it) } }
+    fun type(text: String): ScanKeys = apply { text.forEach { press(it) } }
 
-    fun press(char: Char): Keys =
+    fun press(char: Char): ScanKeys =
         when (char) {
             '\r', '\n' -> press(KeyEvent.KEYCODE_ENTER)
             '\t' -> press(KeyEvent.KEYCODE_TAB)
@@ -86,13 +86,13 @@ class Keys(
     fun press(
         key: Int,
         meta: Int = 0,
-    ): Keys = down(key, meta).up(key, meta)
+    ): ScanKeys = down(key, meta).up(key, meta)
 
     fun down(
         key: Int,
         meta: Int = 0,
         repeat: Int = 0,
-    ): Keys {
+    ): ScanKeys {
         now += every
         return send(KeyEvent(now, now, KeyEvent.ACTION_DOWN, key, repeat, meta, device, 0, flags))
     }
@@ -100,17 +100,17 @@ class Keys(
     fun up(
         key: Int,
         meta: Int = 0,
-    ): Keys = send(KeyEvent(now, now, KeyEvent.ACTION_UP, key, 0, meta, device, 0, flags))
+    ): ScanKeys = send(KeyEvent(now, now, KeyEvent.ACTION_UP, key, 0, meta, device, 0, flags))
 
     @Suppress("DEPRECATION")
-    fun multiple(text: String): Keys {
+    fun multiple(text: String): ScanKeys {
         now += every
         return send(KeyEvent(now, text, device, flags))
     }
 
-    fun pause(ms: Long): Keys = apply { now += ms }
+    fun pause(ms: Long): ScanKeys = apply { now += ms }
 
-    private fun send(event: KeyEvent): Keys = apply { if (!wedge.onKeyEvent(event)) passed += event }
+    private fun send(event: KeyEvent): ScanKeys = apply { if (!wedge.onKeyEvent(event)) passed += event }
 
     private fun name(event: KeyEvent) =
         when (event.keyCode) {

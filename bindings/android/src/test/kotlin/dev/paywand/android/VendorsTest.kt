@@ -5,6 +5,7 @@ import dev.paywand.ScanEvent
 import dev.paywand.ScanSource
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -18,7 +19,7 @@ class VendorsTest(
     device: String,
 ) {
     private val device = DEVICES.single { it.toString() == device }
-    private val listener = Listener()
+    private val listener = ScanListener()
 
     init {
         device(this.device.maker, this.device.model)
@@ -47,70 +48,71 @@ class VendorsTest(
 
     @Test
     fun `broadcast in, code out`() {
-        broadcast(scan(CODE))
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        broadcast(scan(SCAN))
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
+        assertTrue(listener.holds(SCAN))
     }
 
     @Test
     fun `the same twice is one scan`() {
-        broadcast(scan(CODE))
-        broadcast(scan(CODE))
+        broadcast(scan(SCAN))
+        broadcast(scan(SCAN))
         assertEquals(listOf("Accepted", "Duplicate"), listener.names)
     }
 
     @Test
     fun `broadcast and wedge of the same scan are one scan, in either order`() {
-        val wedge = Keys(KeyboardWedge(listener.scanner))
-        broadcast(scan(CODE))
-        wedge.type("$CODE\n")
+        val wedge = ScanKeys(KeyboardWedge(listener.scanner))
+        broadcast(scan(SCAN))
+        wedge.type("$SCAN\n")
         assertEquals(listOf("Accepted", "Duplicate"), listener.names)
         listener.arm()
-        wedge.type("$OTHER_CODE\n")
-        broadcast(scan(OTHER_CODE))
+        wedge.type("$NEXT_SCAN\n")
+        broadcast(scan(NEXT_SCAN))
         assertEquals(listOf("Accepted", "Duplicate", "Accepted", "Duplicate"), listener.names)
-        assertEquals(listOf(masked(CODE), masked(OTHER_CODE)), listener.accepted)
+        assertEquals(listOf(masked(SCAN), masked(NEXT_SCAN)), listener.accepted)
         assertEquals("", wedge.typed)
     }
 
     @Test
     fun `a broadcast that nobody waits for does nothing`() {
         listener.scanner.disarm()
-        broadcast(scan(CODE))
+        broadcast(scan(SCAN))
         assertEquals(emptyList<String>(), listener.names)
         listener.arm()
-        broadcast(scan(OTHER_CODE))
-        assertEquals(listOf(masked(OTHER_CODE)), listener.accepted)
-        broadcast(scan(CODE))
+        broadcast(scan(NEXT_SCAN))
+        assertEquals(listOf(masked(NEXT_SCAN)), listener.accepted)
+        broadcast(scan(SCAN))
         assertEquals(listOf("Accepted", "NotArmed"), listener.names)
     }
 
     @Test
     fun `another action brings nothing`() {
-        broadcast(device.put(Intent("com.example.SCAN"), CODE))
+        broadcast(device.put(Intent("com.example.SCAN"), SCAN))
         assertEquals(emptyList<String>(), listener.names)
     }
 
     @Test
     fun `extras of another type or name, or far too large, bring nothing`() {
-        val keys = checkNotNull(scan(CODE).extras).keySet()
+        val keys = checkNotNull(scan(SCAN).extras).keySet()
         broadcast(Intent(device.action))
-        broadcast(Intent(device.action).putExtra("code of another name", CODE))
+        broadcast(Intent(device.action).putExtra("code of another name", SCAN))
         broadcast(keys.fold(Intent(device.action)) { intent, key -> intent.putExtra(key, 42) })
-        broadcast(keys.fold(Intent(device.action)) { intent, key -> intent.putExtra(key, Intent(CODE)) })
-        broadcast(device.put(Intent(device.action), CODE.repeat(1_000)))
+        broadcast(keys.fold(Intent(device.action)) { intent, key -> intent.putExtra(key, Intent(SCAN)) })
+        broadcast(device.put(Intent(device.action), SCAN.repeat(1_000)))
         assertEquals(emptyList<String>(), listener.names)
-        broadcast(scan(CODE))
+        broadcast(scan(SCAN))
         assertEquals(listOf("Accepted"), listener.names)
     }
 
     @Test
     fun `nothing is heard after stop`() {
         head.stop()
-        broadcast(scan(CODE))
+        broadcast(scan(SCAN))
         assertEquals(emptyList<String>(), listener.names)
         head.start()
-        broadcast(scan(CODE))
-        assertEquals(listOf(masked(CODE)), listener.accepted)
+        broadcast(scan(SCAN))
+        assertEquals(listOf(masked(SCAN)), listener.accepted)
         assertEquals(ScanSource.BROADCAST, (listener.events.single() as ScanEvent.Accepted).source)
     }
 
