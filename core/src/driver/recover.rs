@@ -57,9 +57,12 @@ impl Driver {
         let is_own = configured.is_some_and(|port| port.account == stored.account);
         let rules = configured
             .map_or(Rules::NONE, |port| Rules::new(&port.gateway.capabilities(), port.timing, stored.payment.wallet));
-        let flow = Flow::from_stored(&stored.flow, rules).ok();
+        let mut flow = Flow::from_stored(&stored.flow, rules).ok();
         if flow.is_none() {
             log::error!("payment {}: its stored state is of no known version; a person must look", stored.payment.id);
+        }
+        if let Some(flow) = flow.as_mut().filter(|_| is_own) {
+            flow.resume();
         }
         let handle = self.next_handle;
         self.next_handle = handle.saturating_add(1);

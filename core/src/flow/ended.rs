@@ -257,6 +257,11 @@ impl Flow {
         if self.memory.refund_left { self.ask_for_refund(0, now) } else { self.begin_refund(now) }
     }
 
+    /// Its own account is there. What was through before is no start's business, but a callback asks about it again.
+    pub(crate) fn resume(&mut self) {
+        self.memory.suspended = false;
+    }
+
     /// The gateway or its account is not there: nothing is sent until it is.
     pub(super) fn suspend(&mut self, reason: Reason, now: Time) {
         self.may_have_left(now);

@@ -335,6 +335,31 @@ fn a_callback_while_a_failed_charge_is_cleaned_up_is_asked_about_after_it() {
 }
 
 #[test]
+fn a_callback_is_asked_about_where_the_reverse_of_a_failed_charge_ended_under_another_account() {
+    for gone in [Input::AccountChanged, Input::GatewayMissing] {
+        let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+        till.answer_until_state(PaymentState::Failed, Some(Reply::NotPaid("X".to_owned())));
+        till.wait();
+        till.reply(Reply::NotFound);
+        till.expect_send(Operation::Reverse);
+        let rules = std::mem::replace(&mut till.flow.rules, Rules::NONE);
+        till.restart_with(gone);
+        till.expect_rest();
+        assert_eq!(till.view().follow_up, FollowUp::None);
+        till.input(Input::Notified);
+        till.expect_rest();
+        // It is through, so no start takes it up again; its account is back, and the customer's second try had paid.
+        till.flow.rules = rules;
+        till.flow.resume();
+        till.input(Input::Notified);
+        till.expect_send(Operation::Query);
+        till.reply(paid());
+        till.expect_state(PaymentState::Refunding);
+        assert!(till.view().contradicted);
+    }
+}
+
+#[test]
 fn a_callback_about_what_is_paid_refunded_or_was_never_sent_asks_nothing() {
     let mut paid_once = Till::charge(REFUNDS);
     paid_once.reply(paid());
