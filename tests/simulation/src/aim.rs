@@ -26,6 +26,9 @@ const UNHEARD_AFTER: [Fault; 3] = [Fault::LostAfter, Fault::Http500After, Fault:
 /// The till knows that nothing has left.
 const UNSENT: [Fault; 2] = [Fault::NotSent, Fault::DeviceClock];
 
+/// A creation that is to be sent again, and cannot be: the first may have made the order all the same.
+const AGAIN: [Fault; 3] = [Fault::SendAgain, Fault::SendAgain, Fault::NotSent];
+
 /// When the world heals on a day on which payments work on while they wait for a person.
 const ATTENTION_HEAL_MS: i64 = 300 * 60_000;
 /// A person settles from then on, when most that will wait for one do.
@@ -41,7 +44,7 @@ pub(crate) struct Aim {
 }
 
 /// The aims, in turn; twice those to which a day brings the fewest payments.
-pub(crate) const AIMS: [(PaymentState, Operation); 17] = [
+pub(crate) const AIMS: [(PaymentState, Operation); 18] = [
     (PaymentState::NeedsAttention, Operation::Refund),
     (PaymentState::NeedsAttention, Operation::Refund),
     (PaymentState::NeedsAttention, Operation::RefundQuery),
@@ -59,6 +62,7 @@ pub(crate) const AIMS: [(PaymentState, Operation); 17] = [
     (PaymentState::Failed, Operation::Reverse),
     (PaymentState::Reversed, Operation::Query),
     (PaymentState::Closed, Operation::Query),
+    (PaymentState::Charging, Operation::CreateQr),
 ];
 
 impl Aim {
@@ -119,6 +123,8 @@ impl Aim {
         use GatewayKind::{Bjrcb, BlueoceanV1, Huishouyin, MaxfunTp, TencentCpay};
         match (self.state, self.op) {
             (_, Operation::Detail) => &[Huishouyin],
+            // The only one that asks for a creation again.
+            (_, Operation::CreateQr) => &[TencentCpay],
             // The failed orders of the others are not reversed.
             (PaymentState::Failed, Operation::Reverse) => &[BlueoceanV1, Bjrcb],
             (_, Operation::Reverse | Operation::Close)
@@ -132,7 +138,7 @@ impl Aim {
     /// The kinds of payment that come there.
     pub(crate) fn kinds(self) -> &'static [PaymentKind] {
         match (self.state, self.op) {
-            (PaymentState::Closed, _) | (_, Operation::Close) => &[PaymentKind::Qr],
+            (PaymentState::Closed, _) | (_, Operation::Close | Operation::CreateQr) => &[PaymentKind::Qr],
             (PaymentState::Failed | PaymentState::CancelWaiting | PaymentState::Reversed, _)
             | (_, Operation::Reverse | Operation::Detail) => &[PaymentKind::Charge],
             _ => &[PaymentKind::Charge, PaymentKind::Qr],
@@ -142,7 +148,7 @@ impl Aim {
     /// Gives a sale a customer whose payment comes there.
     pub(crate) fn lead(self, rng: &mut Rng, sale: &mut Sale) {
         (sale.customer, sale.decides) = match (self.state, self.op) {
-            _ if self.asks_for_refunds() => (Customer::Pays, None),
+            _ if self.asks_for_refunds() || self.op == Operation::CreateQr => (Customer::Pays, None),
             // Paid after the reverse was decided on.
             (PaymentState::Reversing, _) => (Customer::Never, Some((rng.between(45_000, 240_000), true))),
             (PaymentState::SettledPaid, _) if sale.kind == PaymentKind::Charge => (Customer::Pays, None),
@@ -189,6 +195,9 @@ impl Aim {
         op: Operation,
         fresh: bool,
     ) -> Option<Fault> {
+        if self.is_at(state, op) && op == Operation::CreateQr {
+            return rng.chance(STRIKE_RATE).then(|| *rng.pick(&AGAIN));
+        }
         if self.is_at(state, op) {
             let can: Vec<Fault> = Fault::EXCHANGE.into_iter().filter(|fault| fault.befalls(kind, op, fresh)).collect();
             return rng.chance(STRIKE_RATE).then(|| *rng.pick(&can));
