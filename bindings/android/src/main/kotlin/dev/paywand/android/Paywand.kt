@@ -5,6 +5,7 @@ import dev.paywand.PaywandException
 import dev.paywand.Terminal
 import dev.paywand.TerminalConfig
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
@@ -19,17 +20,28 @@ public object Paywand {
     private val mutex = Mutex()
     private var open: (() -> Terminal)? = null
     private var terminal: Terminal? = null
+    private var recoverIn: Context? = null
+    private var following: Job? = null
 
     /**
      * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time that
      * a terminal is opened.
+     *
+     * @param context where it is given, [Recovery] drives what is in flight to its end after a kill or a reboot.
      */
-    public fun setUp(configure: () -> TerminalConfig) {
-        setUpTerminal { Terminal.open(configure()) }
+    public fun setUp(
+        context: Context? = null,
+        configure: () -> TerminalConfig,
+    ) {
+        setUpTerminal(context) { Terminal.open(configure()) }
     }
 
     /** As [setUp], for an app that opens the terminal in another way: with a remote signer, or from a file. */
-    public fun setUpTerminal(open: () -> Terminal) {
+    public fun setUpTerminal(
+        context: Context? = null,
+        open: () -> Terminal,
+    ) {
+        recoverIn = context?.applicationContext
         this.open = open
     }
 
@@ -42,15 +54,22 @@ public object Paywand {
     public suspend fun terminal(): Terminal =
         mutex.withLock {
             terminal ?: withContext(Dispatchers.IO) {
-                checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
-            }.also { terminal = it }
+                val opened = checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
+                terminal = opened
+                following = recoverIn?.let { Recovery.follow(it, opened) }
+                opened
+            }
         }
 
-    /** Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for anew. */
+    /**
+     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for
+     * anew.
+     */
     public suspend fun shutdown() {
         mutex.withLock {
             val old = terminal ?: return
             terminal = null
+            following?.cancel()
             withContext(Dispatchers.IO) {
                 old.shutdown()
                 old.close()

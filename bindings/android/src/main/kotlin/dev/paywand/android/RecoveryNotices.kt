@@ -1,0 +1,83 @@
+package dev.paywand.android
+
+import android.app.ActivityManager
+import android.app.ActivityManager.RunningAppProcessInfo
+import android.app.Notification
+import android.app.NotificationChannel
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.os.Build
+import dev.paywand.Language
+import dev.paywand.Payment
+import dev.paywand.screenText
+
+/** Tells a person, by one notification for each payment, that it needs one. */
+internal class RecoveryNotices(
+    private val context: Context,
+) {
+    private val notifications = context.getSystemService(NotificationManager::class.java)
+
+    /** The numbers of the payments that were told and still wait for a person. */
+    private val marks = context.getSharedPreferences("paywand_recovery", Context.MODE_PRIVATE)
+
+    /** Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them. */
+    fun show(waiting: List<Payment>) {
+        val told = marks.getStringSet(TOLD, null).orEmpty()
+        val ids = waiting.map { "${it.id}" }.toSet()
+        (told - ids).forEach { notifications.cancel(TAG, it.toLong().toInt()) }
+        val new = if (mayTell()) waiting.filter { "${it.id}" !in told } else emptyList()
+        new.forEach(::tell)
+        val now = (told intersect ids) + new.map { "${it.id}" }
+        if (now != told) marks.edit().putStringSet(TOLD, now).apply()
+    }
+
+    /** On the screen of the app itself it can be seen, and it is told later if nobody has acted. */
+    private fun mayTell(): Boolean {
+        val process = RunningAppProcessInfo().also(ActivityManager::getMyMemoryState)
+        return notifications.areNotificationsEnabled() &&
+            process.importance != RunningAppProcessInfo.IMPORTANCE_FOREGROUND
+    }
+
+    private fun tell(payment: Payment) {
+        val number = payment.id.toInt()
+        val words = payment.screenText(context.language()).cashier
+        val notice =
+            builder()
+                .setSmallIcon(android.R.drawable.stat_notify_error)
+                .setContentTitle(context.getString(R.string.paywand_recovery_title))
+                .setContentText(words)
+                .setStyle(Notification.BigTextStyle().bigText(words))
+                .setCategory(Notification.CATEGORY_ERROR)
+                .setWhen(payment.createdAtMs)
+                .setShowWhen(true)
+                .setAutoCancel(true)
+        Recovery.screen(context, payment)?.let { screen ->
+            val flags = PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE
+            notice.setContentIntent(PendingIntent.getActivity(context, number, screen, flags))
+        }
+        notifications.notify(TAG, number, notice.build())
+    }
+
+    private fun builder(): Notification.Builder {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.O) {
+            @Suppress("DEPRECATION")
+            return Notification.Builder(context).setPriority(Notification.PRIORITY_HIGH)
+        }
+        val name = context.getString(R.string.paywand_recovery_channel)
+        notifications.createNotificationChannel(
+            NotificationChannel(CHANNEL, name, NotificationManager.IMPORTANCE_HIGH),
+        )
+        return Notification.Builder(context, CHANNEL)
+    }
+
+    private companion object {
+        const val CHANNEL = "paywand_recovery"
+        const val TAG = "paywand"
+        const val TOLD = "told"
+    }
+}
+
+/** The language of the core's words that fits the device's. */
+internal fun Context.language(): Language =
+    if (resources.configuration.locales[0].language == "zh") Language.ZH else Language.EN
