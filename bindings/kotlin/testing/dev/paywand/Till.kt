@@ -64,12 +64,14 @@ class Till(
         customer: Map<String, Any> = mapOf("do" to "pays"),
         vararg rules: Map<String, Any>,
     ) {
-        Sandbox.plan(merchant, JSONObject().put("customer", customer).put("rules", JSONArray(rules)))
+        // Android's org.json does not wrap a map by itself.
+        val listed = JSONArray(rules.map { JSONObject(it) })
+        Sandbox.plan(merchant, JSONObject().put("customer", JSONObject(customer)).put("rules", listed))
     }
 
     /** What becomes of refunds from now on. */
     fun planRefunds(refunds: Map<String, Any>) {
-        Sandbox.plan(merchant, JSONObject().put("refunds", refunds))
+        Sandbox.plan(merchant, JSONObject().put("refunds", JSONObject(refunds)))
     }
 
     /** What the gateway would post to the merchant's server about an order. */
