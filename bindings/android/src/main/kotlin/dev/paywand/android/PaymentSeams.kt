@@ -1,0 +1,51 @@
+package dev.paywand.android
+
+import android.app.Activity
+import android.view.KeyEvent
+import android.view.TextureView
+import dev.paywand.Amount
+
+/** Where the payment screen's scans come from. All of it is delivered to the screen's [Scanner]. */
+internal interface ScanInput {
+    /** Whether the camera's picture is to be shown. */
+    val hasPicture: Boolean
+
+    /** The screen is in front. */
+    fun resume()
+
+    /** The screen is no longer in front: head and camera belong to others. */
+    fun pause()
+
+    /** The camera runs only while the screen waits for a scan. */
+    fun waiting(forScan: Boolean)
+
+    /** Whether the key belongs to a scan. */
+    fun onKeyEvent(event: KeyEvent): Boolean
+}
+
+/** What is heard and felt of a payment, besides what is seen. */
+internal interface ResultSignal : AutoCloseable {
+    fun paid(amount: Amount)
+
+    fun failed()
+
+    fun lookHere()
+}
+
+/** What the payment screen is joined with. */
+internal object PaymentSeams {
+    var scanInput: (Activity, Scanner, TextureView) -> ScanInput = { _, _, _ -> NoScanInput }
+    var signal: (Activity) -> ResultSignal? = { null }
+}
+
+private object NoScanInput : ScanInput {
+    override val hasPicture = false
+
+    override fun resume() = Unit
+
+    override fun pause() = Unit
+
+    override fun waiting(forScan: Boolean) = Unit
+
+    override fun onKeyEvent(event: KeyEvent) = false
+}

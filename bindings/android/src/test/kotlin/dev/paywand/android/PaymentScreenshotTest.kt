@@ -1,0 +1,173 @@
+package dev.paywand.android
+
+import android.graphics.Bitmap
+import android.os.Handler
+import android.os.Looper
+import android.view.PixelCopy
+import android.view.View
+import android.view.ViewGroup
+import android.widget.Button
+import android.widget.TextView
+import dev.paywand.BLUEOCEAN
+import dev.paywand.MAXFUN
+import dev.paywand.TENCENT
+import dev.paywand.newCode
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.ParameterizedRobolectricTestRunner
+import org.robolectric.ParameterizedRobolectricTestRunner.Parameters
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+import java.io.File
+
+/** A picture of every screen, under `target/screenshots`; on each nothing is cut off and every target is large enough. */
+@RunWith(ParameterizedRobolectricTestRunner::class)
+@Config(sdk = [34])
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+class PaymentScreenshotTest(
+    private val name: String,
+    private val qualifiers: String,
+    private val fontScale: Float,
+) {
+    @Test
+    fun `every screen`() {
+        RuntimeEnvironment.setQualifiers(qualifiers)
+        RuntimeEnvironment.setFontScale(fontScale)
+        PaymentDesk().use { desk ->
+            desk.scanToPaid()
+            desk.cancelled()
+            desk.qr()
+        }
+        PaymentDesk().use { it.doubtAndRepeat() }
+    }
+
+    private fun PaymentDesk.scanToPaid() {
+        till.plan(rules = arrayOf(mapOf("op" to "query", "do" to "hang"), mapOf("op" to "charge", "do" to "busy")))
+        open()
+        until("it asks for a scan") { isShown(R.id.paywand_scan) }
+        photograph("scan")
+        scan("https://example.com/poster")
+        photograph("unreadable")
+        scan()
+        till.waitForGates()
+        until("it works") { isShown(R.id.paywand_hint) && isShown(R.id.paywand_tertiary) }
+        photograph("working")
+        press(R.string.paywand_payment_cancel)
+        photograph("ask_cancel")
+        press(R.string.paywand_payment_ask_cancel_no)
+        till.openGates()
+        untilHeadline(R.string.paywand_payment_paid)
+        photograph("paid")
+        leave()
+    }
+
+    private fun PaymentDesk.cancelled() {
+        till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "refused")))
+        open()
+        scan()
+        untilHeadline(R.string.paywand_payment_not_paid)
+        photograph("not_paid")
+        leave()
+        open(PaymentDesk.call(gateway = BLUEOCEAN, minor = 98_765_432_100))
+        scan()
+        until("refused") { activity.getString(R.string.paywand_payment_refused) == text(R.id.paywand_title) }
+        photograph("refused")
+        leave()
+    }
+
+    private fun PaymentDesk.qr() {
+        till.plan(mapOf("do" to "never"), mapOf("op" to "query", "do" to "hang"))
+        open(PaymentDesk.call(PaymentWay.QR, TENCENT))
+        until("a QR is shown") { isShown(R.id.paywand_qr) }
+        photograph("qr")
+        till.waitForGates()
+        till.openGates()
+        leave()
+    }
+
+    private fun PaymentDesk.doubtAndRepeat() {
+        till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
+        open(PaymentDesk.call(gateway = MAXFUN))
+        scan(newCode(MAXFUN))
+        untilHeadline(R.string.paywand_payment_doubt)
+        photograph("doubt")
+        leave()
+        open(PaymentDesk.call(gateway = MAXFUN))
+        scan(newCode(MAXFUN))
+        untilHeadline(R.string.paywand_payment_repeat)
+        photograph("repeat")
+        leave()
+    }
+
+    private fun PaymentDesk.photograph(screen: String) {
+        val root: View = activity.window.decorView
+        shadowOf(Looper.getMainLooper()).idle()
+        val bitmap = Bitmap.createBitmap(root.width, root.height, Bitmap.Config.ARGB_8888)
+        var result = -1
+        PixelCopy.request(activity.window, bitmap, { result = it }, Handler(Looper.getMainLooper()))
+        shadowOf(Looper.getMainLooper()).idle()
+        assertEquals(PixelCopy.SUCCESS, result)
+        val file = File("target/screenshots/payment_${screen}_$name.png").apply { parentFile?.mkdirs() }
+        file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        root.shownViews().forEach { check(it, screen) }
+    }
+
+    private fun check(
+        view: View,
+        screen: String,
+    ) {
+        if (view is TextView) assertWhole(view, screen)
+        if (view is Button) {
+            val dp = view.height / view.resources.displayMetrics.density
+            assertTrue("$screen: ${view.text} is $dp dp high", dp >= 56)
+        }
+    }
+
+    /** No line of it is wider or higher than its view, and none is shortened. */
+    private fun assertWhole(
+        view: TextView,
+        screen: String,
+    ) {
+        val layout = checkNotNull(view.layout) { "$screen: ${view.text} is not laid out" }
+        val what = "$screen: ${view.text}"
+        val room = view.width - view.totalPaddingLeft - view.totalPaddingRight
+        for (line in 0 until layout.lineCount) {
+            assertEquals("$what is shortened", 0, layout.getEllipsisCount(line))
+            assertTrue("$what is wider than its view", layout.getLineMax(line) <= room + 1)
+        }
+        assertTrue(
+            "$what is higher than its view",
+            layout.height + view.totalPaddingTop + view.totalPaddingBottom <= view.height,
+        )
+        assertEquals("$what is whole", view.text.length, layout.getLineEnd(layout.lineCount - 1))
+    }
+
+    private fun View.shownViews(): List<View> =
+        when {
+            visibility != View.VISIBLE -> emptyList()
+            this is ViewGroup -> (0 until childCount).flatMap { getChildAt(it).shownViews() }
+            else -> listOf(this)
+        }
+
+    companion object {
+        private const val SMALL = "w360dp-h640dp-port"
+
+        @JvmStatic
+        @Parameters(name = "{0}")
+        fun screens() =
+            listOf(
+                arrayOf<Any>("en_day", "en-$SMALL-notnight-xhdpi", 1f),
+                arrayOf<Any>("en_night", "en-$SMALL-night-xhdpi", 1f),
+                arrayOf<Any>("zh_day", "zh-$SMALL-notnight-xhdpi", 1f),
+                arrayOf<Any>("zh_night", "zh-$SMALL-night-xhdpi", 1f),
+                arrayOf<Any>("en_large_text", "en-$SMALL-notnight-xhdpi", 1.3f),
+                arrayOf<Any>("zh_large_text", "zh-$SMALL-night-xhdpi", 1.3f),
+                arrayOf<Any>("en_5_5_inch", "en-w411dp-h731dp-port-notnight-420dpi", 1.3f),
+                arrayOf<Any>("en_landscape", "en-w640dp-h360dp-land-notnight-xhdpi", 1f),
+            )
+    }
+}
