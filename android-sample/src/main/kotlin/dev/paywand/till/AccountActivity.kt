@@ -19,6 +19,7 @@ import dev.paywand.android.Paywand
 /** Adds or changes an account at a gateway. Its key is typed here, and never shown again. */
 class AccountActivity : TillActivity() {
     private val fields = mutableMapOf<String, EditText>()
+    private val typed = mutableMapOf<String, String>()
     private val old: Account? get() = intent.getStringExtra(ID)?.let(settings::account)
     private val form: AccountForm get() = AccountForm.entries[find<Spinner>(R.id.kind).selectedItemPosition]
 
@@ -49,8 +50,8 @@ class AccountActivity : TillActivity() {
 
                 override fun onNothingSelected(parent: AdapterView<*>?) = Unit
             }
-        showFields()
         restoreTyped()
+        showFields()
         find<View>(R.id.save).setOnClickListener { save() }
         find<View>(R.id.check).setOnClickListener { check() }
         find<View>(R.id.remove).setOnClickListener { askToRemove() }
@@ -58,14 +59,19 @@ class AccountActivity : TillActivity() {
 
     /** What is typed survives a rotation in memory alone: a saved state may be written to the disk. */
     @Suppress("OVERRIDE_DEPRECATION")
-    override fun onRetainNonConfigurationInstance(): Any = fields.mapValues { it.value.text.toString() }
-
-    private fun restoreTyped() {
-        (lastNonConfigurationInstance as? Map<*, *>)?.forEach { (name, text) -> fields[name]?.setText(text as String) }
+    override fun onRetainNonConfigurationInstance(): Any {
+        keepTyped()
+        return HashMap(typed)
     }
 
+    private fun restoreTyped() {
+        (lastNonConfigurationInstance as? Map<*, *>)?.forEach { (name, text) -> typed["$name"] = "$text" }
+    }
+
+    private fun keepTyped() = fields.forEach { (name, field) -> typed[name] = field.text.toString() }
+
     private fun showFields() {
-        val typed = fields.mapValues { it.value.text.toString() }
+        keepTyped()
         val list = find<ViewGroup>(R.id.fields)
         list.removeAllViews()
         fields.clear()

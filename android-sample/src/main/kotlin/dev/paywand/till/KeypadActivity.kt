@@ -16,7 +16,10 @@ class KeypadActivity : TillActivity() {
     private val keys = AmountKeys()
     private var accounts: List<Account> = emptyList()
 
-    /** The sale's screen has come back: the cashier has seen how it ended. */
+    /** The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it. */
+    private var isOut = false
+
+    /** It has come back: the cashier has seen how the sale ended. */
     private var isBack = false
 
     private val account: Account? get() = accounts.getOrNull(find<Spinner>(R.id.gateway).selectedItemPosition)
@@ -66,7 +69,9 @@ class KeypadActivity : TillActivity() {
         resultCode: Int,
         data: Intent?,
     ) {
-        isBack = isBack || requestCode == SALE
+        if (requestCode != SALE) return
+        isOut = false
+        isBack = true
     }
 
     override suspend fun load() = reviewSale()
@@ -125,6 +130,11 @@ class KeypadActivity : TillActivity() {
             )
         // First the key, then the sale: whatever happens from here on, it is found again.
         settings.openSale = call
+        goTo(call)
+    }
+
+    private fun goTo(call: SaleCall) {
+        isOut = true
         startSale(this, call, SALE)
     }
 
@@ -132,6 +142,7 @@ class KeypadActivity : TillActivity() {
     private suspend fun reviewSale() {
         val call = settings.openSale ?: return showSale(null, null)
         val payment = payments.find(call.requestKey)
+        if (isOut) return
         when {
             // Nothing was begun under this key: the cashier may try again.
             payment == null -> {
@@ -168,6 +179,8 @@ class KeypadActivity : TillActivity() {
         payment: Payment?,
     ) {
         find<View>(R.id.open_sale).isVisible = payment != null
+        // On a small screen there is room for one of the two.
+        find<View>(R.id.subject).isVisible = payment == null
         if (call == null || payment == null) return
         val title = if (payment.isFinal) R.string.sale_found else R.string.sale_unfinished
         find<TextView>(R.id.open_sale_title).text = getString(title, payment.amount.shown())
@@ -180,7 +193,7 @@ class KeypadActivity : TillActivity() {
         call: SaleCall,
         payment: Payment,
     ) {
-        if (!payment.isFinal && !payment.needsPerson) return startSale(this, call, SALE)
+        if (!payment.isFinal && !payment.needsPerson) return goTo(call)
         forgetSale()
         startActivity(DetailActivity.intent(this, payment.id))
     }

@@ -5,6 +5,7 @@ import dev.paywand.PaywandException
 import dev.paywand.Terminal
 import dev.paywand.TerminalConfig
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
@@ -40,24 +41,32 @@ public object Paywand {
      * @throws IllegalStateException [setUp] was not called.
      */
     public suspend fun terminal(): Terminal =
-        mutex.withLock {
-            terminal ?: withContext(Dispatchers.IO) {
-                checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
-            }.also { terminal = it }
+        alone {
+            terminal
+                ?: checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke().also {
+                    terminal =
+                        it
+                }
         }
 
-    /** Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for anew. */
+    /**
+     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked
+     * for anew. Who still holds the old one is told [PaywandException.ShutDown].
+     */
     public suspend fun shutdown() {
-        mutex.withLock {
-            val old = terminal ?: return
+        alone {
+            terminal?.shutdown()
             terminal = null
-            withContext(Dispatchers.IO) {
-                old.shutdown()
-                old.close()
-            }
         }
     }
 
     /** Where the database belongs: a folder that no backup copies, since a copy would repeat order numbers. */
     public fun databasePath(context: Context): String = File(context.noBackupFilesDir, "paywand.db").path
+
+    /**
+     * One at a time, and to its end: a screen that goes away in the middle must not leave a terminal behind that nobody
+     * knows of, and one that blocks the main thread must not keep the others out.
+     */
+    private suspend fun <T> alone(work: () -> T): T =
+        withContext(Dispatchers.IO + NonCancellable) { mutex.withLock { work() } }
 }
