@@ -15,6 +15,8 @@ import android.widget.Spinner
 import android.widget.TextView
 import dev.paywand.Secret
 import dev.paywand.android.Paywand
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 
 /** Adds or changes an account at a gateway. Its key is typed here, and never shown again. */
 class AccountActivity : TillActivity() {
@@ -140,18 +142,24 @@ class AccountActivity : TillActivity() {
 
     private fun text(view: TextView) = view.text.trim().toString()
 
-    private fun typedKey(account: Account): Secret? =
-        text(form.secret.name).ifEmpty { null }?.let { Secret(it) } ?: till.secrets.get(settings.secretName(account.id))
+    private suspend fun typedKey(account: Account): Secret? {
+        val typed = text(form.secret.name)
+        if (typed.isNotEmpty()) return Secret(typed)
+        return withContext(Dispatchers.IO) { till.secrets.get(settings.secretName(account.id)) }
+    }
 
     private fun save() {
         val account = typedAccount() ?: return
         val key = text(form.secret.name)
         val byDefault = find<CheckBox>(R.id.use_by_default).isChecked
         ask {
+            // Where a payment is in doubt, only the account that it was begun with can tell.
+            val waiting = if (old == null || old == account) 0 else payments.unfinished(account.id).size
+            if (waiting > 0) return@ask showProblem(getString(R.string.still_needed, waiting))
             // A library that refuses one account opens with none: better to say so here than at the next sale.
             val result = checkForm(account, typedKey(account))
             if (result != null) return@ask showCheck(CheckResult(false, result))
-            if (key.isNotEmpty()) till.secrets.put(settings.secretName(account.id), key)
+            if (key.isNotEmpty()) withContext(Dispatchers.IO) { till.secrets.put(settings.secretName(account.id), key) }
             settings.accounts = settings.accounts.filter { it.id != account.id } + account
             if (byDefault) settings.defaultAccount = account.id
             Paywand.shutdown()
@@ -194,7 +202,7 @@ class AccountActivity : TillActivity() {
         ask {
             settings.accounts = settings.accounts.filter { it.id != account.id }
             if (settings.defaultAccount == account.id) settings.defaultAccount = null
-            till.secrets.remove(settings.secretName(account.id))
+            withContext(Dispatchers.IO) { till.secrets.remove(settings.secretName(account.id)) }
             Paywand.shutdown()
             finish()
         }

@@ -31,7 +31,7 @@ class DeskActivity : TillActivity() {
         find<View>(R.id.empty).isVisible = list.isEmpty()
     }
 
-    override suspend fun onChange(payment: Payment) = load()
+    override suspend fun onChange(payment: Payment) = reload()
 
     private fun fill(
         view: View,
@@ -63,7 +63,7 @@ class DeskActivity : TillActivity() {
     private fun act(work: suspend () -> Payment) {
         ask {
             work()
-            load()
+            reload()
         }
     }
 

@@ -31,13 +31,13 @@ class DetailActivity : TillActivity() {
     override suspend fun load() = show(payments.file(id))
 
     override suspend fun onChange(payment: Payment) {
-        if (payment.id == id || payment.refundOf?.id == id) load()
+        if (payment.id == id || payment.refundOf?.id == id) reload()
     }
 
     private fun act(work: suspend () -> Payment) {
         ask {
             work()
-            load()
+            reload()
         }
     }
 

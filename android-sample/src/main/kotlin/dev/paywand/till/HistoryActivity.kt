@@ -50,7 +50,9 @@ class HistoryActivity : TillActivity() {
         readPage()
     }
 
-    override suspend fun onChange(payment: Payment) {
+    override suspend fun onChange(payment: Payment) = inTurn { take(payment) }
+
+    private suspend fun take(payment: Payment) {
         // Older than what has been read: its page will have it.
         if (!isWhole && list.isNotEmpty() && payment.id < list.last().id) return
         list = (list.filter { it.id != payment.id } + payment).sortedByDescending { it.id }
@@ -59,7 +61,7 @@ class HistoryActivity : TillActivity() {
     }
 
     private fun readOn() {
-        if (!isReading && !isWhole) ask { readPage() }
+        if (!isReading && !isWhole) ask { inTurn { readPage() } }
     }
 
     private suspend fun readPage() {

@@ -77,7 +77,7 @@ class KeypadActivity : TillActivity() {
     override suspend fun load() = reviewSale()
 
     override suspend fun onChange(payment: Payment) {
-        if (payment.requestKey == settings.openSale?.requestKey) reviewSale()
+        if (payment.requestKey == settings.openSale?.requestKey) reload()
     }
 
     private fun showAccounts() {
@@ -142,7 +142,7 @@ class KeypadActivity : TillActivity() {
     private suspend fun reviewSale() {
         val call = settings.openSale ?: return showSale(null, null)
         val payment = payments.find(call.requestKey)
-        if (isOut) return
+        if (isOut || settings.openSale != call) return
         when {
             // Nothing was begun under this key: the cashier may try again.
             payment == null -> {

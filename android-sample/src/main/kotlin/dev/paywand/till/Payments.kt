@@ -10,7 +10,10 @@ import dev.paywand.Refundable
 import dev.paywand.Terminal
 import dev.paywand.android.Paywand
 import dev.paywand.updates
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.withContext
 
@@ -64,6 +67,8 @@ interface Payments {
 
 /** The payments of the process's terminal. */
 class TerminalPayments : Payments {
+    private val works = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
     override suspend fun page(beforeId: Long?): List<Payment> =
         read { it.payments(beforeId = beforeId, limit = Payments.PAGE) }
 
@@ -87,20 +92,20 @@ class TerminalPayments : Payments {
     override suspend fun unfinished(account: String): List<Payment> =
         read { terminal -> terminal.unfinished().filter { it.gateway == account } }
 
-    override suspend fun refund(request: RefundRequest): Payment = Paywand.terminal().refund(request)
+    override suspend fun refund(request: RefundRequest): Payment = work { it.refund(request) }
 
-    override suspend fun retry(id: Long): Payment = Paywand.terminal().retry(id)
+    override suspend fun retry(id: Long): Payment = work { it.retry(id) }
 
-    override suspend fun cancel(id: Long): Payment = Paywand.terminal().cancel(id)
+    override suspend fun cancel(id: Long): Payment = work { it.cancel(id) }
 
-    override suspend fun acknowledge(id: Long): Payment = Paywand.terminal().acknowledge(id)
+    override suspend fun acknowledge(id: Long): Payment = work { it.acknowledge(id) }
 
     override suspend fun settle(
         id: Long,
         paid: Boolean,
         who: String,
         why: String,
-    ): Payment = Paywand.terminal().settleByHand(id, paid, who, why)
+    ): Payment = work { it.settleByHand(id, paid, who, why) }
 
     override suspend fun changes(): Flow<Payment> = Paywand.terminal().updates()
 
@@ -117,6 +122,10 @@ class TerminalPayments : Payments {
         } catch (_: PaywandException.UnknownGateway) {
             null
         }
+
+    /** What a person has confirmed is done, though the screen goes away before it has begun. */
+    private suspend fun work(block: suspend (Terminal) -> Payment): Payment =
+        works.async { block(Paywand.terminal()) }.await()
 
     /** The disk is not for the main thread. */
     private suspend fun <T> read(block: (Terminal) -> T): T {

@@ -3,7 +3,7 @@ package dev.paywand.till
 import android.content.Context
 import dev.paywand.Secret
 
-/** Where the accounts' keys are kept. */
+/** Where the accounts' keys are kept. All calls may take a moment: not on the main thread. */
 interface Secrets {
     /** A text that says how safe they are there. */
     val status: Int

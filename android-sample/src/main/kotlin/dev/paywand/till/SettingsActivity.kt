@@ -6,10 +6,13 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.Switch
 import android.widget.TextView
+import android.widget.Toast
 import dev.paywand.PaywandException
 import dev.paywand.android.Paywand
 import dev.paywand.screenText
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import java.io.IOException
 
 /** Accounts, the sandbox, the cashier's name, sound. */
@@ -30,6 +33,7 @@ class SettingsActivity : TillActivity() {
     override fun onStart() {
         super.onStart()
         showSettings()
+        scope.launch { find<TextView>(R.id.vault).setText(withContext(Dispatchers.IO) { till.secrets.status }) }
     }
 
     override fun onPause() {
@@ -43,7 +47,6 @@ class SettingsActivity : TillActivity() {
         find<Switch>(R.id.sounds).isChecked = settings.sounds
         find<Switch>(R.id.speech).isChecked = settings.speech
         find<View>(R.id.add_account).isVisible = !settings.isSandbox
-        find<TextView>(R.id.vault).setText(till.secrets.status)
         val list = find<ViewGroup>(R.id.accounts)
         list.removeAllViews()
         settings.accounts.forEach { list.addView(row(it, list)) }
@@ -96,11 +99,7 @@ class SettingsActivity : TillActivity() {
         settings.isSandbox = false
     }
 
-    private fun announce(words: String) {
-        android.widget.Toast
-            .makeText(this, words, android.widget.Toast.LENGTH_SHORT)
-            .show()
-    }
+    private fun announce(words: String) = Toast.makeText(this, words, Toast.LENGTH_SHORT).show()
 
     private fun versionName(): String = packageManager.getPackageInfo(packageName, 0).versionName.orEmpty()
 }

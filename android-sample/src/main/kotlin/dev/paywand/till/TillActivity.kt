@@ -14,6 +14,8 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 
 /** The four places that the bar at the bottom leads to. */
 enum class Place(
@@ -37,6 +39,7 @@ abstract class TillActivity : Activity() {
     protected val payments: Payments get() = till.payments
     private var place: Place? = null
     private var watch: Job? = null
+    private val turns = Mutex()
 
     /** Fills the frame. A screen that stands behind another has a way back instead of the bar. */
     protected fun show(
@@ -69,11 +72,11 @@ abstract class TillActivity : Activity() {
         watch =
             ask {
                 val changes = payments.changes()
-                load()
-                countDoubts()
+                reload()
+                inTurn { countDoubts() }
                 changes.collect {
                     onChange(it)
-                    countDoubts()
+                    inTurn { countDoubts() }
                 }
             }
     }
@@ -90,6 +93,11 @@ abstract class TillActivity : Activity() {
 
     /** Reads what the screen shows; where there is an account, each time that the screen comes to the front. */
     protected open suspend fun load() = Unit
+
+    protected suspend fun reload() = inTurn { load() }
+
+    /** One reading after the other: what was read earlier never covers what was read later. */
+    protected suspend fun inTurn(read: suspend () -> Unit) = turns.withLock { read() }
 
     /** A payment has changed while the screen is seen. */
     protected open suspend fun onChange(payment: Payment) = Unit

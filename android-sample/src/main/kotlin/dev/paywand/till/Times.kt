@@ -2,6 +2,7 @@ package dev.paywand.till
 
 import android.content.Context
 import android.text.format.DateFormat
+import java.text.ParsePosition
 import java.text.SimpleDateFormat
 import java.util.Date
 import java.util.Locale
@@ -31,7 +32,7 @@ class Times(
 
     /** Tuesday, Mar 3; as it is where it is no date. */
     fun day(businessDay: String): String {
-        val date = written.parse(businessDay, java.text.ParsePosition(0)) ?: return businessDay
+        val date = written.parse(businessDay, ParsePosition(0)) ?: return businessDay
         return day.format(date)
     }
 

@@ -19,7 +19,7 @@ import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
-class DeskTest {
+open class DeskTest {
     /** maxfun's device API cannot be asked: a lost answer needs a person. */
     private fun SandboxTill.lostSale(): Payment {
         plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))

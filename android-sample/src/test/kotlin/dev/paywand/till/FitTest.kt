@@ -15,7 +15,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
-/** On small and large handhelds, with large type, in both languages: no text is cut, and what is touched is large enough. */
+/** Small and large handhelds, large type, both languages: no text is cut, and what is touched is large and has a name. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @Config(sdk = [34], application = FixedTill::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -100,13 +100,14 @@ class FitTest(
         val layout = text.layout ?: return "never laid out"
         val lines = 0 until layout.lineCount
         val room = text.width - text.compoundPaddingLeft - text.compoundPaddingRight
+        val height = text.height - text.compoundPaddingTop - text.compoundPaddingBottom
         return when {
             lines.any { layout.getEllipsisCount(it) > 0 } -> "ellipsised: ${text.text}"
 
             // What is typed scrolls sideways in its field.
             text !is EditText && lines.any { layout.getLineMax(it) > room + 1 } -> "too wide: ${text.text}"
 
-            layout.height > text.height - text.compoundPaddingTop - text.compoundPaddingBottom -> "too high: ${text.text}"
+            layout.height > height -> "too high: ${text.text}"
 
             !isInside(text) -> "outside of what it stands in: ${text.text}"
 
@@ -126,14 +127,8 @@ class FitTest(
         view.contentDescription?.toString()
             ?: view.seen().filterIsInstance<TextView>().joinToString(" ") { it.text }
 
-    private fun name(view: View) =
-        if (view.id ==
-            View.NO_ID
-        ) {
-            view.javaClass.simpleName
-        } else {
-            view.resources.getResourceName(view.id).substringAfter('/')
-        }
+    private fun name(view: View): String =
+        if (view.id == View.NO_ID) view.javaClass.simpleName else view.resources.getResourceEntryName(view.id)
 
     companion object {
         @JvmStatic

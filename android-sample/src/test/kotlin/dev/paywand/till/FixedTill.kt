@@ -29,11 +29,21 @@ class FixedTill : TillApplication() {
         val address = "https://pay.example"
         settings.accounts =
             listOf(
-                Account("counter", GatewayKind.TENCENT_CPAY, address, mapOf("out_mch_id" to "sz0113960001"), "T1"),
+                Account("counter", GatewayKind.TENCENT_CPAY, address, TENCENT, "T1"),
                 Account("harbour", GatewayKind.BLUEOCEAN_V1, address, mapOf("appid" to "1000001")),
                 Account("kiosk", GatewayKind.MAXFUN_DEVICE, address),
             )
         settings.cashier = "Li Na"
+    }
+
+    private companion object {
+        val TENCENT =
+            mapOf(
+                "out_mch_id" to "sz0113960001",
+                "out_sub_mch_id" to "sz0113960007",
+                "out_shop_id" to "sz0113960021",
+                "order_prefix" to "sz01abc",
+            )
     }
 }
 

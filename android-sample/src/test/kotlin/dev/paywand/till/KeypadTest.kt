@@ -22,7 +22,7 @@ import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
-class KeypadTest {
+open class KeypadTest {
     // Undecided for as long as a test wants: nothing is reversed by itself.
     private val till = SandboxTill(QUICK.copy(deadlineMs = 600_000))
     private val keypad = screen(KeypadActivity::class.java)

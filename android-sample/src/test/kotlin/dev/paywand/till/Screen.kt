@@ -61,7 +61,7 @@ class Screen<T : Activity>(
     }
 
     fun comeBack() {
-        controller.restart().start().resume()
+        controller.restart().resume()
         idle()
     }
 
