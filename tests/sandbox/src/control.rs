@@ -26,6 +26,7 @@ type Reply = Result<Value, String>;
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/_control/address", get(address))
         .route("/_control/merchants", get(merchants).post(new_merchant))
         .route("/_control/plan", post(plan))
         .route("/_control/clear", post(clear))
@@ -39,6 +40,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_calls", get(calls))
         .fallback(exchange)
         .with_state(shared)
+}
+
+/// What a till needs that knows nothing but this address.
+async fn address(State(shared): State<Arc<Shared>>) -> Response {
+    reply(Ok(json!({"https": shared.https, "ca_pem": shared.ca_pem})))
 }
 
 async fn merchants(State(shared): State<Arc<Shared>>) -> Response {

@@ -67,6 +67,9 @@ pub struct Sandbox {
 pub(crate) struct Shared {
     pub(crate) world: Mutex<World>,
     pub(crate) gates: Gates,
+    pub(crate) https: String,
+    /// The certificate authority.
+    pub(crate) ca_pem: String,
 }
 
 impl Sandbox {
@@ -88,7 +91,9 @@ impl Sandbox {
         let mut world = World::new(seed, options.time_scale);
         world.set_addresses(&https, &http);
         (0..options.merchants).for_each(|_| drop(world.new_merchant()));
-        let shared = Arc::new(Shared { world: Mutex::new(world), gates: Gates::default() });
+        let ca_pem = std::fs::read_to_string(&ca_file)?;
+        let shared =
+            Arc::new(Shared { world: Mutex::new(world), gates: Gates::default(), https: https.clone(), ca_pem });
 
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -197,6 +197,9 @@ fn hundreds_of_connections_are_served_at_once() {
 #[test]
 fn everything_can_be_controlled_over_http() {
     let mut server = Server::start();
+    let address = http(&server, "GET", "/_control/address", "");
+    assert_eq!(address["https"], server.sandbox.https);
+    assert_eq!(address["ca_pem"], std::fs::read_to_string(&server.sandbox.ca_file).unwrap());
     let merchant = http(&server, "POST", "/_control/merchants", "");
     server.till.merchant = serde_json::from_value(merchant).unwrap();
     let id = server.id();

@@ -26,7 +26,7 @@ object Sandbox {
 
     val https: String = ready.getString("https")
     val caFile: String = ready.getString("ca_file")
-    private val control = ready.getString("control")
+    val control: String = ready.getString("control")
 
     fun newMerchant(): JSONObject = post("merchants", JSONObject())
 

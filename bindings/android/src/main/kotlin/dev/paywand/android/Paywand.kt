@@ -6,6 +6,7 @@ import dev.paywand.Terminal
 import dev.paywand.TerminalConfig
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
@@ -52,31 +53,35 @@ public object Paywand {
      * @throws IllegalStateException [setUp] was not called.
      */
     public suspend fun terminal(): Terminal =
-        mutex.withLock {
-            terminal ?: withContext(Dispatchers.IO) {
-                val opened = checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
-                terminal = opened
-                following = recoverIn?.let { Recovery.follow(it, opened) }
-                opened
+        alone {
+            terminal ?: opened().also {
+                terminal = it
+                following = recoverIn?.let { context -> Recovery.follow(context, it) }
             }
         }
 
     /**
-     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for
-     * anew.
+     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked
+     * for anew. Who still holds the old one is told [PaywandException.ShutDown].
      */
     public suspend fun shutdown() {
-        mutex.withLock {
-            val old = terminal ?: return
-            terminal = null
+        alone {
             following?.cancel()
-            withContext(Dispatchers.IO) {
-                old.shutdown()
-                old.close()
-            }
+            following = null
+            terminal?.shutdown()
+            terminal = null
         }
     }
 
     /** Where the database belongs: a folder that no backup copies, since a copy would repeat order numbers. */
     public fun databasePath(context: Context): String = File(context.noBackupFilesDir, "paywand.db").path
+
+    private fun opened(): Terminal = checkNotNull(open) { "Paywand.setUp is called in Application.onCreate" }.invoke()
+
+    /**
+     * One at a time, and to its end: a screen that goes away in the middle must not leave a terminal behind that nobody
+     * knows of, and one that blocks the main thread must not keep the others out.
+     */
+    private suspend fun <T> alone(work: () -> T): T =
+        withContext(Dispatchers.IO + NonCancellable) { mutex.withLock { work() } }
 }

@@ -1,0 +1,57 @@
+package dev.paywand.till
+
+import android.app.Activity
+import android.content.Intent
+import dev.paywand.Amount
+import org.json.JSONObject
+import java.util.UUID
+
+/** A sale as the cashier asks for it. */
+data class SaleCall(
+    val requestKey: String,
+    val amount: Amount,
+    val account: String,
+    val subject: String,
+    val cashier: String?,
+    val showQr: Boolean,
+) {
+    fun toJson(): JSONObject =
+        JSONObject()
+            .put("request_key", requestKey)
+            .put("minor", amount.minor)
+            .put("currency", amount.currency)
+            .put("account", account)
+            .put("subject", subject)
+            .putOpt("cashier", cashier)
+            .put("show_qr", showQr)
+
+    companion object {
+        fun fromJson(json: JSONObject): SaleCall =
+            SaleCall(
+                requestKey = json.getString("request_key"),
+                amount = Amount(json.getLong("minor"), json.getString("currency")),
+                account = json.getString("account"),
+                subject = json.getString("subject"),
+                cashier = if (json.has("cashier")) json.getString("cashier") else null,
+                showQr = json.getBoolean("show_qr"),
+            )
+    }
+}
+
+/** A name that no sale or refund has had before. */
+fun newRequestKey(): String = "till/${UUID.randomUUID()}"
+
+/** Hands the sale to the library's screen. The same request key again is the same sale: it goes on, and charges nothing twice. */
+fun startSale(
+    activity: Activity,
+    call: SaleCall,
+    requestCode: Int,
+) {
+    val intent =
+        Intent()
+            .setClassName(
+                activity,
+                "dev.paywand.android.PaymentActivity",
+            ).putExtra("request_key", call.requestKey)
+    activity.startActivityForResult(intent, requestCode)
+}

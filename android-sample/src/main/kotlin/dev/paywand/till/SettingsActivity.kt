@@ -1,0 +1,105 @@
+package dev.paywand.till
+
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.widget.Switch
+import android.widget.TextView
+import android.widget.Toast
+import dev.paywand.PaywandException
+import dev.paywand.android.Paywand
+import dev.paywand.screenText
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
+
+/** Accounts, the sandbox, the cashier's name, sound. */
+class SettingsActivity : TillActivity() {
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        show(R.layout.settings, R.string.tab_settings, Place.SETTINGS)
+        find<View>(R.id.add_account).setOnClickListener { startActivity(Intent(this, AccountActivity::class.java)) }
+        find<View>(R.id.sandbox).setOnClickListener { switchSandbox() }
+        find<View>(R.id.sandbox_connect).setOnClickListener { switchTo { connect() } }
+        find<Switch>(R.id.sounds).setOnClickListener { settings.sounds = find<Switch>(R.id.sounds).isChecked }
+        find<Switch>(R.id.speech).setOnClickListener { settings.speech = find<Switch>(R.id.speech).isChecked }
+        if (savedInstanceState == null) find<TextView>(R.id.sandbox_address).text = settings.sandboxAddress
+        find<TextView>(R.id.cashier).text = settings.cashier
+        find<TextView>(R.id.version).text = getString(R.string.version, versionName())
+    }
+
+    override fun onStart() {
+        super.onStart()
+        showSettings()
+        scope.launch { find<TextView>(R.id.vault).setText(withContext(Dispatchers.IO) { till.secrets.status }) }
+    }
+
+    override fun onPause() {
+        settings.cashier = find<TextView>(R.id.cashier).text.trim().toString()
+        super.onPause()
+    }
+
+    private fun showSettings() {
+        showBanner()
+        find<Switch>(R.id.sandbox).isChecked = settings.isSandbox
+        find<Switch>(R.id.sounds).isChecked = settings.sounds
+        find<Switch>(R.id.speech).isChecked = settings.speech
+        find<View>(R.id.add_account).isVisible = !settings.isSandbox
+        val list = find<ViewGroup>(R.id.accounts)
+        list.removeAllViews()
+        settings.accounts.forEach { list.addView(row(it, list)) }
+    }
+
+    private fun row(
+        account: Account,
+        list: ViewGroup,
+    ): View {
+        val row = layoutInflater.inflate(R.layout.row_account, list, false)
+        row.findViewById<TextView>(R.id.name).text = account.id
+        row.findViewById<TextView>(R.id.kind).text = "${getString(account.form.label)} · ${account.form.currency}"
+        row.findViewById<View>(R.id.is_default).isVisible = account.id == settings.defaultAccount
+        row.setOnClickListener { startActivity(AccountActivity.intent(this, account.id)) }
+        return row
+    }
+
+    private fun switchSandbox() {
+        val wanted = find<Switch>(R.id.sandbox).isChecked
+        switchTo {
+            if (wanted) connect() else leaveSandbox()
+        }
+    }
+
+    /** Between pretend money and real: not while a payment would be left alone by it. */
+    private fun switchTo(change: suspend () -> Unit) {
+        scope.launch {
+            showProblem(null)
+            try {
+                val waiting = if (settings.isSandbox || settings.accounts.isEmpty()) 0 else payments.inDoubt().size
+                if (waiting > 0) showProblem(getString(R.string.still_needed, waiting)) else change()
+            } catch (refused: PaywandException) {
+                showProblem(refused.screenText(language).cashier)
+            }
+            showSettings()
+        }
+    }
+
+    private suspend fun connect() {
+        try {
+            val count = till.connectSandbox(find<TextView>(R.id.sandbox_address).text.toString())
+            announce(getString(R.string.sandbox_connected, count))
+        } catch (silent: IOException) {
+            showProblem(getString(R.string.sandbox_unreachable, silent.localizedMessage))
+        }
+    }
+
+    private suspend fun leaveSandbox() {
+        Paywand.shutdown()
+        settings.isSandbox = false
+    }
+
+    private fun announce(words: String) = Toast.makeText(this, words, Toast.LENGTH_SHORT).show()
+
+    private fun versionName(): String = packageManager.getPackageInfo(packageName, 0).versionName.orEmpty()
+}

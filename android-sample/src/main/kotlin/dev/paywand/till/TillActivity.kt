@@ -1,0 +1,153 @@
+package dev.paywand.till
+
+import android.app.Activity
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import dev.paywand.Payment
+import dev.paywand.PaywandException
+import dev.paywand.screenText
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+
+/** The four places that the bar at the bottom leads to. */
+enum class Place(
+    val tab: Int,
+    val screen: Class<out Activity>,
+) {
+    SELL(R.id.tab_sell, KeypadActivity::class.java),
+    HISTORY(R.id.tab_history, HistoryActivity::class.java),
+    DESK(R.id.tab_desk, DeskActivity::class.java),
+    SETTINGS(R.id.tab_settings, SettingsActivity::class.java),
+}
+
+/**
+ * What all screens have in common: the frame, the sandbox's banner, the line for what went wrong, and work that ends with
+ * the screen. A sale or refund that was begun does not end with it: it belongs to the terminal.
+ */
+abstract class TillActivity : Activity() {
+    protected val scope: CoroutineScope = CoroutineScope(SupervisorJob() + OnMain)
+    protected val till: TillApplication get() = application as TillApplication
+    protected val settings: Settings get() = till.settings
+    protected val payments: Payments get() = till.payments
+    private var place: Place? = null
+    private var watch: Job? = null
+    private val turns = Mutex()
+
+    /** Fills the frame. A screen that stands behind another has a way back instead of the bar. */
+    protected fun show(
+        layout: Int,
+        title: Int?,
+        place: Place? = null,
+    ) {
+        this.place = place
+        setContentView(R.layout.frame)
+        layoutInflater.inflate(layout, find<ViewGroup>(R.id.content))
+        find<View>(R.id.bar).isVisible = title != null
+        title?.let {
+            setTitle(it)
+            find<TextView>(R.id.title).setText(it)
+        }
+        find<View>(R.id.tabs).isVisible = place != null
+        find<View>(R.id.back).isVisible = place == null
+        find<View>(R.id.back).setOnClickListener { finish() }
+        Place.entries.forEach { target ->
+            val tab = find<View>(target.tab)
+            tab.isSelected = target == place
+            tab.setOnClickListener { go(target) }
+        }
+    }
+
+    override fun onStart() {
+        super.onStart()
+        showBanner()
+        if (settings.accounts.isEmpty()) return
+        watch =
+            ask {
+                val changes = payments.changes()
+                reload()
+                inTurn { countDoubts() }
+                changes.collect {
+                    onChange(it)
+                    inTurn { countDoubts() }
+                }
+            }
+    }
+
+    override fun onStop() {
+        watch?.cancel()
+        super.onStop()
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    /** Reads what the screen shows; where there is an account, each time that the screen comes to the front. */
+    protected open suspend fun load() = Unit
+
+    protected suspend fun reload() = inTurn { load() }
+
+    /** One reading after the other: what was read earlier never covers what was read later. */
+    protected suspend fun inTurn(read: suspend () -> Unit) = turns.withLock { read() }
+
+    /** A payment has changed while the screen is seen. */
+    protected open suspend fun onChange(payment: Payment) = Unit
+
+    /** Work of this screen; what the library refuses is shown in its own words. */
+    protected fun ask(work: suspend () -> Unit): Job =
+        scope.launch {
+            try {
+                showProblem(null)
+                work()
+            } catch (refused: PaywandException) {
+                showProblem(refused.screenText(language).cashier)
+            }
+        }
+
+    protected fun showProblem(words: String?) {
+        val line = find<TextView>(R.id.problem)
+        line.text = words
+        line.isVisible = words != null
+    }
+
+    protected fun showBanner() {
+        find<View>(R.id.sandbox_banner).isVisible = settings.isSandbox
+    }
+
+    private suspend fun countDoubts() {
+        if (place == null) return
+        val count = payments.inDoubt().size
+        val badge = find<TextView>(R.id.desk_count)
+        badge.text = if (count < 100) "$count" else "99+"
+        badge.isVisible = count > 0
+        find<View>(R.id.tab_desk).contentDescription =
+            if (count > 0) getString(R.string.desk_count, count) else getString(R.string.tab_desk)
+    }
+
+    /** The keypad lies at the bottom: back leads to it from everywhere. */
+    private fun go(target: Place) {
+        if (target == place) return
+        val intent = Intent(this, target.screen).addFlags(Intent.FLAG_ACTIVITY_NO_ANIMATION)
+        if (target == Place.SELL) intent.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP or Intent.FLAG_ACTIVITY_SINGLE_TOP)
+        startActivity(intent)
+        if (place != Place.SELL) finish()
+    }
+
+    protected fun <T : View> find(id: Int): T = findViewById(id)
+}
+
+/** Seen, or taking no place. */
+var View.isVisible: Boolean
+    get() = visibility == View.VISIBLE
+    set(value) {
+        visibility = if (value) View.VISIBLE else View.GONE
+    }
