@@ -58,7 +58,8 @@ public class PaymentActivity : Activity() {
         val views = PaymentViews(this, call, ::choose, ::answer)
         this.session = session
         this.views = views
-        input = PaymentSeams.scanInput(this, session.scanner, views.camera)
+        input = PaymentSeams.scanInput(this, session.scanner, views.camera, ::show)
+        views.onTorch = ::switchTorch
         signal = PaymentSeams.signal(this)
         takeBackKey()
         session.onChange = ::show
@@ -97,6 +98,7 @@ public class PaymentActivity : Activity() {
 
     override fun onDestroy() {
         signal?.close()
+        input?.close()
         if (isChangingConfigurations) session?.onChange = null else session?.close()
         super.onDestroy()
     }
@@ -126,12 +128,25 @@ public class PaymentActivity : Activity() {
         // What was asked about is gone.
         question = question?.takeIf { it.stands(screen) }
         views?.show(screen, session.sale, input?.hasPicture == true)
+        showCamera(screen)
         views?.ask(question)
         arm(session, screen)
         light(screen)
         signal(session.sale, screen)
         result(session.sale)
         showTime()
+    }
+
+    private fun showCamera(screen: PaymentScreen) {
+        val scanning = screen.stage == Stage.SCAN
+        views?.showTorch(scanning && input?.hasTorch == true, input?.torch == true)
+        if (scanning) input?.trouble?.let { views?.showTrouble(it) }
+    }
+
+    private fun switchTorch() {
+        val input = input ?: return
+        input.torch = !input.torch
+        show()
     }
 
     /** Scans count only while the screen waits for one, in front, with no question before it. */
@@ -266,6 +281,10 @@ public class PaymentActivity : Activity() {
         private const val SIGNALLED = "signalled"
         private const val QUESTION = "question"
         private const val MS_PER_S = 1_000L
+
+        /** What the app says of its devices' scan heads. Set it in `Application.onCreate`. */
+        @Volatile
+        public var scanHead: ScanHeadOverrides = ScanHeadOverrides()
 
         /** The intent that starts this screen for [call]. */
         public fun intent(

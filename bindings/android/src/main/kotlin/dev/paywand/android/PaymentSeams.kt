@@ -6,9 +6,18 @@ import android.view.TextureView
 import dev.paywand.Amount
 
 /** Where the payment screen's scans come from. All of it is delivered to the screen's [Scanner]. */
-internal interface ScanInput {
+internal interface ScanInput : AutoCloseable {
     /** Whether the camera's picture is to be shown. */
     val hasPicture: Boolean
+
+    /** What the cashier is told of the camera; null: nothing is wrong with it. */
+    val trouble: String?
+
+    /** Whether the camera has a light. */
+    val hasTorch: Boolean
+
+    /** The camera's light. */
+    var torch: Boolean
 
     /** The screen is in front. */
     fun resume()
@@ -32,20 +41,8 @@ internal interface ResultSignal : AutoCloseable {
     fun lookHere()
 }
 
-/** What the payment screen is joined with. */
+/** What the payment screen is joined with. The tests join it with stand-ins. */
 internal object PaymentSeams {
-    var scanInput: (Activity, Scanner, TextureView) -> ScanInput = { _, _, _ -> NoScanInput }
+    var scanInput: (Activity, Scanner, TextureView, () -> Unit) -> ScanInput = ::DeviceScanInput
     var signal: (Activity) -> ResultSignal? = { null }
-}
-
-private object NoScanInput : ScanInput {
-    override val hasPicture = false
-
-    override fun resume() = Unit
-
-    override fun pause() = Unit
-
-    override fun waiting(forScan: Boolean) = Unit
-
-    override fun onKeyEvent(event: KeyEvent) = false
 }

@@ -8,6 +8,7 @@ import android.view.TextureView
 import android.view.View
 import android.view.ViewGroup
 import android.widget.Button
+import android.widget.ImageButton
 import android.widget.ImageView
 import android.widget.TextView
 import dev.paywand.Payment
@@ -28,8 +29,12 @@ internal class PaymentViews(
     private val seconds = view<TextView>(R.id.paywand_seconds)
     private val qr = view<ImageView>(R.id.paywand_qr)
     private val details = view<ViewGroup>(R.id.paywand_details)
+    private val torch = view<ImageButton>(R.id.paywand_torch)
     private var qrText: String? = null
     private var detailed: Any? = null
+
+    /** What a press on the light's button does. */
+    var onTorch: () -> Unit = {}
 
     /** Where the camera's picture goes. */
     val camera: TextureView = view(R.id.paywand_camera)
@@ -38,6 +43,7 @@ internal class PaymentViews(
         amount.text = words.amount(call.amount)
         amount.setTextSize(TypedValue.COMPLEX_UNIT_SP, amountSize(amountToMajor(call.amount).length))
         subject.show(call.subject.ifEmpty { null })
+        torch.setOnClickListener { onTorch() }
         view<View>(R.id.paywand_question_yes).setOnClickListener { onAnswer(true) }
         view<View>(R.id.paywand_question_no).setOnClickListener { onAnswer(false) }
     }
@@ -59,6 +65,20 @@ internal class PaymentViews(
         showButton(R.id.paywand_secondary, screen.secondary)
         showButton(R.id.paywand_tertiary, screen.tertiary)
     }
+
+    /** The button of the camera's light, and whether that is on. */
+    fun showTorch(
+        shown: Boolean,
+        on: Boolean,
+    ) {
+        torch.shown(shown)
+        torch.isActivated = on
+        torch.contentDescription =
+            activity.getString(if (on) R.string.paywand_camera_light_off else R.string.paywand_camera_light_on)
+    }
+
+    /** Why the camera does not help just now. */
+    fun showTrouble(words: String) = view<TextView>(R.id.paywand_note).show(words)
 
     /** The seconds that are [left]; null: none are counted. */
     fun showSeconds(left: Long?) = seconds.show(left?.let(words::seconds))
