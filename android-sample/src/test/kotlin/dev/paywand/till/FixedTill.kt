@@ -81,7 +81,10 @@ enum class Shot(
     REFUND(RefundActivity::class.java, intent = { RefundActivity.intent(it, FixedPayments.paid.id) }),
     DESK(DeskActivity::class.java),
     SETTLE(SettleActivity::class.java, intent = { SettleActivity.intent(it, FixedPayments.lost.id) }),
-    SETTINGS(SettingsActivity::class.java),
+    SETTINGS(
+        SettingsActivity::class.java,
+        act = { screen -> waitUntil("the vault's word") { screen.text(R.id.vault).isNotEmpty() } },
+    ),
     ACCOUNT(AccountActivity::class.java, intent = { AccountActivity.intent(it, "counter") }),
     ;
 
