@@ -1,8 +1,10 @@
 package dev.paywand.till
 
 import android.app.Activity
-import android.content.Intent
 import dev.paywand.Amount
+import dev.paywand.android.PaymentActivity
+import dev.paywand.android.PaymentCall
+import dev.paywand.android.PaymentWay
 import org.json.JSONObject
 import java.util.UUID
 
@@ -47,11 +49,14 @@ fun startSale(
     call: SaleCall,
     requestCode: Int,
 ) {
-    val intent =
-        Intent()
-            .setClassName(
-                activity,
-                "dev.paywand.android.PaymentActivity",
-            ).putExtra("request_key", call.requestKey)
-    activity.startActivityForResult(intent, requestCode)
+    val sale =
+        PaymentCall(
+            requestKey = call.requestKey,
+            amount = call.amount,
+            gateway = call.account,
+            subject = call.subject,
+            cashier = call.cashier,
+            way = if (call.showQr) PaymentWay.QR else PaymentWay.SCAN,
+        )
+    activity.startActivityForResult(PaymentActivity.intent(activity, sale), requestCode)
 }

@@ -4,6 +4,8 @@ import android.content.Context
 import android.content.SharedPreferences
 import dev.paywand.TerminalConfig
 import dev.paywand.android.Paywand
+import dev.paywand.android.VaultException
+import dev.paywand.android.VaultProblem
 import dev.paywand.uniffiEnsureInitialized
 import org.json.JSONArray
 import org.json.JSONObject
@@ -64,13 +66,28 @@ class Settings(
 
     fun terminalConfig(secrets: Secrets): TerminalConfig {
         uniffiEnsureInitialized()
-        val accounts = accounts
+        val accounts = accounts.filter { problemOf(it, secrets) == null }
         return TerminalConfig(
             database = if (isSandbox) sandboxDatabase().path else Paywand.databasePath(context),
             gateways = accounts.map { it.config(secrets.get(secretName(it.id))) },
             defaultGateway = defaultAccount?.takeIf { id -> accounts.any { it.id == id } },
         )
     }
+
+    /**
+     * Why the key of [account] cannot be read; null: it can. The others go on without that account; its payments wait, and
+     * go on when the key has been entered again.
+     */
+    fun problemOf(
+        account: Account,
+        secrets: Secrets,
+    ): VaultProblem? =
+        try {
+            secrets.get(secretName(account.id))
+            null
+        } catch (failure: VaultException) {
+            failure.problem
+        }
 
     /** Pretend payments of an earlier merchant could never be asked about again: a new one begins with an empty list. */
     fun beginSandbox() {

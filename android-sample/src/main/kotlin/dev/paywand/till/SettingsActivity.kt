@@ -1,5 +1,6 @@
 package dev.paywand.till
 
+import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
@@ -9,6 +10,7 @@ import android.widget.TextView
 import android.widget.Toast
 import dev.paywand.PaywandException
 import dev.paywand.android.Paywand
+import dev.paywand.android.VaultStatus
 import dev.paywand.screenText
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
@@ -21,6 +23,7 @@ class SettingsActivity : TillActivity() {
         super.onCreate(savedInstanceState)
         show(R.layout.settings, R.string.tab_settings, Place.SETTINGS)
         find<View>(R.id.add_account).setOnClickListener { startActivity(Intent(this, AccountActivity::class.java)) }
+        find<View>(R.id.vault_allow).setOnClickListener { askToKeepInTheClear() }
         find<View>(R.id.sandbox).setOnClickListener { switchSandbox() }
         find<View>(R.id.sandbox_connect).setOnClickListener { switchTo { connect() } }
         find<Switch>(R.id.sounds).setOnClickListener { settings.sounds = find<Switch>(R.id.sounds).isChecked }
@@ -33,7 +36,7 @@ class SettingsActivity : TillActivity() {
     override fun onStart() {
         super.onStart()
         showSettings()
-        scope.launch { find<TextView>(R.id.vault).setText(withContext(Dispatchers.IO) { till.secrets.status }) }
+        ask { showVault() }
     }
 
     override fun onPause() {
@@ -50,6 +53,35 @@ class SettingsActivity : TillActivity() {
         val list = find<ViewGroup>(R.id.accounts)
         list.removeAllViews()
         settings.accounts.forEach { list.addView(row(it, list)) }
+    }
+
+    /** How safe the keys are, and which of them must be entered again. */
+    private suspend fun showVault() {
+        val accounts = settings.accounts
+        val (status, unreadable) =
+            withContext(Dispatchers.IO) {
+                till.secrets.status to
+                    accounts.firstNotNullOfOrNull { account ->
+                        settings.problemOf(account, till.secrets)?.let { account.id to it }
+                    }
+            }
+        find<TextView>(R.id.vault).setText(status.words)
+        find<View>(R.id.vault_allow).isVisible = status == VaultStatus.UNAVAILABLE
+        unreadable?.let { (id, problem) -> showProblem("$id: ${problem.text(this)}") }
+    }
+
+    private fun askToKeepInTheClear() {
+        AlertDialog
+            .Builder(this)
+            .setTitle(R.string.vault_allow)
+            .setMessage(R.string.vault_allow_words)
+            .setNegativeButton(R.string.stay, null)
+            .setPositiveButton(R.string.vault_allow_yes) { _, _ ->
+                ask {
+                    withContext(Dispatchers.IO) { till.secrets.allowUnprotected() }
+                    showVault()
+                }
+            }.show()
     }
 
     private fun row(

@@ -8,6 +8,7 @@ import android.view.ViewGroup
 import android.widget.TextView
 import dev.paywand.Payment
 import dev.paywand.PaywandException
+import dev.paywand.android.VaultException
 import dev.paywand.screenText
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
@@ -110,6 +111,8 @@ abstract class TillActivity : Activity() {
                 work()
             } catch (refused: PaywandException) {
                 showProblem(refused.screenText(language).cashier)
+            } catch (failure: VaultException) {
+                showProblem(failure.problem.text(this@TillActivity))
             }
         }
 

@@ -9,13 +9,14 @@ open class TillApplication : Application() {
     val settings: Settings by lazy { Settings(this) }
 
     /** The accounts' keys. */
-    open val secrets: Secrets by lazy { openSecrets(this) }
+    open val secrets: Secrets by lazy { VaultSecrets(this) }
 
     /** The payments. */
     open val payments: Payments = TerminalPayments()
 
     override fun onCreate() {
         super.onCreate()
-        Paywand.setUp { settings.terminalConfig(secrets) }
+        // With a context: what is in flight is driven to its end in the background too.
+        Paywand.setUp(this) { settings.terminalConfig(secrets) }
     }
 }

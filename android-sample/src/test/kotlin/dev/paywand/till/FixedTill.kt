@@ -22,7 +22,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.emptyFlow
 
 /** A till whose payments are always the same, for pictures and measures. The words are the core's all the same. */
-class FixedTill : TillApplication() {
+class FixedTill : TestTillApplication() {
     override val payments: Payments = FixedPayments
 
     fun setUp() {

@@ -185,7 +185,7 @@ open class KeypadTest {
         screen(KeypadActivity::class.java).use { again ->
             waitUntil("the sale") { again.sees(R.id.open_sale) }
             again.press(R.id.open_sale_open)
-            assertEquals(key, again.next()?.getStringExtra("request_key"))
+            assertEquals(key, again.next()?.getStringExtra("dev.paywand.android.REQUEST_KEY"))
         }
     }
 
