@@ -21,8 +21,8 @@ public class FeedbackSettings(
     /** A vibration for each. Only where the app's manifest declares `VIBRATE`. */
     public val vibration: Boolean = true,
     /**
-     * The amount of what was paid, spoken by the device's text-to-speech, where that knows the language. From Android 11 on the
-     * app's manifest asks to see it: `<queries><intent><action android:name="android.intent.action.TTS_SERVICE" />…`.
+     * The amount of what was paid, spoken by the device's text-to-speech, where that knows the language. On Android 11
+     * and later the app's manifest names the intent `android.intent.action.TTS_SERVICE` under `queries`.
      */
     public val speech: Boolean = false,
     /** Of the spoken words. Null: the device's. */
@@ -34,11 +34,12 @@ public class FeedbackSettings(
 /**
  * Tells the cashier without a look at the screen how a payment ended: by a tone, a vibration, and the amount spoken.
  *
- * Sounds go by the media volume, as in the tills that shops know, and not by the ring tone's: a till whose ringer is silenced
- * still tells; who wants it quiet turns the media volume down. What the device cannot do is left out; nothing fails.
+ * Sounds go by the media volume, as in the tills that shops know, and not by the ring tone's: a till whose ringer is
+ * silenced still tells; who wants it quiet turns the media volume down. What the device cannot do is left out; nothing
+ * fails.
  *
- * Used on the main thread. Speech needs a moment to begin: make one when the till's screen opens, and [close] it with the
- * screen.
+ * Used on the main thread. Speech needs a moment to begin: make one when the till's screen opens, and [close] it with
+ * the screen.
  */
 public class Feedback(
     private val context: Context,

@@ -24,8 +24,8 @@ public object Paywand {
     private var following: Job? = null
 
     /**
-     * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time that
-     * a terminal is opened.
+     * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time
+     * that a terminal is opened.
      *
      * @param context where it is given, [Recovery] drives what is in flight to its end after a kill or a reboot.
      */
@@ -62,8 +62,8 @@ public object Paywand {
         }
 
     /**
-     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration asked for
-     * anew.
+     * Shuts the terminal down, in about two seconds at most. The next [terminal] opens it anew, with a configuration
+     * asked for anew.
      */
     public suspend fun shutdown() {
         mutex.withLock {

@@ -4,7 +4,9 @@ import dev.paywand.Amount
 import dev.paywand.Language
 import java.util.Locale
 
-/** What is said of an amount that was received. Written out, since each text-to-speech reads "¥12.50" in its own way. */
+/**
+ * What is said of an amount that was received. Written out, since each text-to-speech reads "¥12.50" in its own way.
+ */
 internal object SpokenAmount {
     fun locale(language: Language): Locale =
         when (language) {
