@@ -18,8 +18,8 @@ import android.view.Surface
  * The camera itself: opens, streams pictures to a surface and to [onFrame], closes.
  *
  * Everything here happens on the thread of [handler], frames included: so no picture's memory goes away while it is
- * read, and an answer of the camera never meets a half-made change. What is wanted may change while the camera is opening;
- * it is looked at again when the camera answers, since opening twice makes the system throw the first out.
+ * read, and an answer of the camera never meets a half-made change. What is wanted may change while the camera is
+ * opening; it is looked at again when the camera answers, since opening twice makes the system throw the first out.
  */
 internal class BackCamera(
     private val manager: CameraManager,
@@ -61,7 +61,7 @@ internal class BackCamera(
         guarded { repeat() }
     }
 
-    /** Stops, and ends the thread, as soon as no answer of the camera is due: a camera that answers nobody stays open. */
+    /** Stops, and ends the thread as soon as no answer of the camera is due: one that answers nobody stays open. */
     fun end() {
         ended = true
         stop()

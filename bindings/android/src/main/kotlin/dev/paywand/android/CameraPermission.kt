@@ -46,8 +46,8 @@ public object CameraPermission {
 
     /**
      * Asks for the permission: the answer is in [Activity.onRequestPermissionsResult] under [requestCode], and [access]
-     * says what it means. Where it was refused for good, the app's page in the system's settings opens instead: look again
-     * in `onResume`.
+     * says what it means. Where it was refused for good, the app's page in the system's settings opens instead: look
+     * again in `onResume`.
      */
     public fun ask(
         activity: Activity,

@@ -18,11 +18,12 @@ import java.io.Closeable
  * Scans with the device's camera: shows what it sees in [preview], reads QR codes and Code 128, and delivers them to
  * [scanner]. While the scanner waits for nothing, no picture is decoded.
  *
- * Call [start] in `onResume`, [stop] in `onPause` and [close] in `onDestroy`. All calls are made on the main thread, and come back
- * at once. The app declares and asks for the permission: [CameraPermission].
+ * Call [start] in `onResume`, [stop] in `onPause` and [close] in `onDestroy`. All calls are made on the main thread,
+ * and come back at once. The app declares and asks for the permission: [CameraPermission].
  *
  * @param preview is this scanner's alone until [close]: its `surfaceTextureListener` and transform are set here.
- * @param onProblem is told, on the main thread, why nothing can be scanned. The scanner has stopped then; [start] tries anew.
+ * @param onProblem is told, on the main thread, why nothing can be scanned. The scanner has stopped then; [start] tries
+ * anew.
  */
 public class CameraScanner(
     private val context: Context,

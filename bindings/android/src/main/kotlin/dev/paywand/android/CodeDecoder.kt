@@ -16,8 +16,8 @@ import com.google.zxing.qrcode.QRCodeReader
 import java.nio.ByteBuffer
 
 /**
- * Reads payment codes from camera pictures: QR codes at nearly any angle, and Code 128 lying, standing or upside down. For
- * [CameraScanner], and for apps with a camera of their own.
+ * Reads payment codes from camera pictures: QR codes at nearly any angle, and Code 128 lying, standing or upside down.
+ * For [CameraScanner], and for apps with a camera of their own.
  *
  * It keeps its buffers from one picture to the next. One for each thread.
  */
@@ -29,8 +29,8 @@ public class CodeDecoder {
     private var pictures = 0
 
     /**
-     * The text of the code in a picture; null where it holds none, or where these are no pixels. What is hard to read is
-     * found in the second or fourth picture only.
+     * The text of the code in a picture; null where it holds none, or where these are no pixels. What is hard to read
+     * is found in the second or fourth picture only.
      *
      * @param luminance the Y plane of `YUV_420_888`, from index 0; its position is left alone.
      * @param width in pixels.
@@ -52,8 +52,8 @@ public class CodeDecoder {
         val picture = source(upright, width, height)
         val local = BinaryBitmap(LocalRows(picture))
         qr.read(local)?.let { return it }
-        // What is dark is judged by the surroundings in one picture, by the whole row in the next: the first finds a bright
-        // display in a dark shop, the second a code whose lines are a pixel or two wide.
+        // What is dark is judged by the surroundings in one picture, by the whole row in the next: the first finds a
+        // bright display in a dark shop, the second a code whose lines are a pixel or two wide.
         val byRow = pictures % 2 == 0
         return code128.read(if (byRow) BinaryBitmap(HybridBinarizer(picture)) else local)
             ?: code128.read(

@@ -67,7 +67,9 @@ internal class KeystoreKey(
             false
         }
 
-    /** [plain] encrypted, bound to [context], with its nonce in front. It has been opened again: not every Keystore can. */
+    /**
+     * [plain] encrypted, bound to [context], with its nonce in front. It has been opened again: not every Keystore can.
+     */
     fun seal(
         key: SecretKey,
         context: ByteArray,

@@ -25,8 +25,8 @@ public object Paywand {
     private var following: Job? = null
 
     /**
-     * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time that
-     * a terminal is opened.
+     * Says how the terminal is configured. Nothing is opened yet; [configure] is called off the main thread, each time
+     * that a terminal is opened.
      *
      * @param context where it is given, [Recovery] drives what is in flight to its end after a kill or a reboot.
      */

@@ -21,13 +21,14 @@ import kotlinx.coroutines.launch
 /**
  * Drives what is in flight to its end while no screen of the app is there: after a kill, and after a reboot.
  *
- * [Paywand.setUp] with a context sees to it: whenever a payment is on its way, a job is scheduled that opens the terminal and
- * waits until nothing is left. Where a person is needed, the job posts a notification, once for each payment, if the app
- * may post any and is not on the screen.
+ * [Paywand.setUp] with a context sees to it: whenever a payment is on its way, a job is scheduled that opens the
+ * terminal and waits until nothing is left. Where a person is needed, the job posts a notification, once for each
+ * payment, if the app may post any and is not on the screen.
  *
  * It takes of the app's manifest what it finds there, and does with less:
  * - `RECEIVE_BOOT_COMPLETED`: without it the job does not outlive a reboot, and the next start of the app recovers.
- * - `ACCESS_NETWORK_STATE`: without it the job does not wait for a network on Android 14 and later, and tries in vain now and then.
+ * - `ACCESS_NETWORK_STATE`: without it the job does not wait for a network on Android 14 and later, and tries in vain
+ * now and then.
  * - `POST_NOTIFICATIONS`: without it Android 13 and later show no notification.
  */
 public object Recovery {
@@ -59,12 +60,18 @@ public object Recovery {
         jobs.schedule(job.build())
     }
 
-    /** Takes the job back, and stops it where it runs. What is in flight is left to the next [schedule] or start of the app. */
+    /**
+     * Takes the job back, and stops it where it runs. What is in flight is left to the next [schedule] or start of the
+     * app.
+     */
     public fun cancel(context: Context) {
         context.getSystemService(JobScheduler::class.java).cancel(JOB_ID)
     }
 
-    /** Schedules the job for what [terminal] has unfinished, and whenever a payment is on its way, until it is cancelled. */
+    /**
+     * Schedules the job for what [terminal] has unfinished, and whenever a payment is on its way, until it is
+     * cancelled.
+     */
     internal fun follow(
         context: Context,
         terminal: Terminal,

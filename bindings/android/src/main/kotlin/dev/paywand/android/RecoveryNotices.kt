@@ -21,7 +21,9 @@ internal class RecoveryNotices(
     /** The numbers of the payments that were told and still wait for a person. */
     private val marks = context.getSharedPreferences("paywand_recovery", Context.MODE_PRIVATE)
 
-    /** Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them. */
+    /**
+     * Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them.
+     */
     fun show(waiting: List<Payment>) {
         val told = marks.getStringSet(TOLD, null).orEmpty()
         val ids = waiting.map { "${it.id}" }.toSet()

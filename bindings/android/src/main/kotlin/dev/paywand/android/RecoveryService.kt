@@ -35,7 +35,9 @@ public class RecoveryService : JobService() {
         return true
     }
 
-    /** The system wants it back: what is left waits for the next run. The terminal goes on as long as the process does. */
+    /**
+     * The system wants it back: what is left waits for the next run. The terminal goes on as long as the process does.
+     */
     override fun onStopJob(params: JobParameters): Boolean {
         work?.cancel()
         return true
@@ -48,8 +50,8 @@ public class RecoveryService : JobService() {
 }
 
 /**
- * One run of the job: opens the process's terminal, or finds it open, which recovers what an earlier process has left, and
- * watches until nothing is left.
+ * One run of the job: opens the process's terminal, or finds it open, which recovers what an earlier process has left,
+ * and watches until nothing is left.
  *
  * @param limit when to give up for now: the system stops a job after ten minutes.
  * @param patience how long to stay for what does not move by itself soon: a person, a wallet that takes days.
@@ -67,7 +69,8 @@ internal class RecoveryRun(
         } catch (cancelled: CancellationException) {
             throw cancelled
         } catch (_: Exception) {
-            // No terminal: another process has the store, the disk is full, the vault cannot be read, the app has shut it down.
+            // No terminal: another process has the store, the disk is full, the vault cannot be read, the app has shut
+            // it down.
             true
         }
 

@@ -9,10 +9,11 @@ import java.security.SecureRandom
 import javax.crypto.SecretKey
 
 /**
- * Keeps the gateways' keys on the device, encrypted by a key of the Android Keystore, in a folder that no backup copies.
+ * Keeps the gateways' keys on the device, encrypted by a key of the Android Keystore, in a folder that no backup
+ * copies.
  *
- * Each call reads or writes a file and asks the Keystore, which may take a tenth of a second: not on the main thread. Calls may
- * come from any thread. No call prints a secret, and no [VaultException] holds one.
+ * Each call reads or writes a file and asks the Keystore, which may take a tenth of a second: not on the main thread.
+ * Calls may come from any thread. No call prints a secret, and no [VaultException] holds one.
  *
  * @param name the vault's name, 1 to 32 of `A-Z a-z 0-9 _ -`. Another name is another vault, under another key.
  */
@@ -70,8 +71,8 @@ public class SecretVault(
     /**
      * The secret of this name; null where there is none.
      *
-     * @throws VaultException why it cannot be read: [VaultProblem.KEY_LOST] and [VaultProblem.DAMAGED] for good, until it is
-     * [put] again.
+     * @throws VaultException why it cannot be read: [VaultProblem.KEY_LOST] and [VaultProblem.DAMAGED] for good, until
+     * it is [put] again.
      */
     public fun get(name: String): Secret? {
         val text = read(name) ?: return null
@@ -87,9 +88,9 @@ public class SecretVault(
         }
 
     /**
-     * Allows secrets to be kept in the clear, in the app's own folder, as long as the Keystore of this device does not work: a
-     * choice for a person, who should hear what it means. Whoever gets at the device's storage, or has root, can read them.
-     * Remembered. Where the Keystore works, it is used all the same.
+     * Allows secrets to be kept in the clear, in the app's own folder, as long as the Keystore of this device does not
+     * work: a choice for a person, who should hear what it means. Whoever gets at the device's storage, or has root,
+     * can read them. Remembered. Where the Keystore works, it is used all the same.
      */
     public fun allowUnprotected(): Unit = synchronized(LOCK) { file.write(file.read().apply { unprotected = true }) }
 
