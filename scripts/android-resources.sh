@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # android-resources.sh ANDROID_JAR MODULE MIN_SDK TARGET_SDK [LIBRARY...]: compiles MODULE's res/ into MODULE/target/android/res.zip, links it
-# with the resources of each LIBRARY module and MODULE's manifest into app.ap_, and writes R.java, R.txt and keep.pro, R8's rules for what the manifest names. A module without
-# LIBRARY is one: its numbers are not constants, since an app that takes it gives others.
+# with the resources of each LIBRARY module and MODULE's manifest into app.ap_, and writes R.java, R.txt and, for R8, keep.pro of what the
+# manifest names. A module without LIBRARY is one: its numbers are not constants, since an app that takes it gives others.
 set -euo pipefail
 android_jar=$1 module=$2 min_sdk=$3 target_sdk=$4
 shift 4

@@ -14,6 +14,7 @@ read -ra abis <<<"${ABIS:-arm64-v8a}"
 
 by_command() {
   CARGO_TARGET_DIR=$out ANDROID_PROFILE=android quietly android-library "$ANDROID_BUILD" paywand
+  rm -rf "$jni"
   mkdir -p "$jni/arm64-v8a"
   cp "$out/aarch64-linux-android/android/libpaywand.so.stripped" "$jni/arm64-v8a/libpaywand.so"
 }
@@ -31,6 +32,7 @@ triple() {
 # `lib` and `cdylib` built together get no LTO, without a warning: only the cdylib is built.
 by_cargo_ndk() {
   local abi folder
+  rm -rf "$jni"
   for abi in "${abis[@]}"; do
     folder=$out/$(triple "$abi")/android
     CARGO_TARGET_DIR=$out quietly "android-$abi" cargo ndk -t "$abi" -P 24 \
@@ -51,7 +53,6 @@ TEXT
 }
 
 scripts/setup.sh android
-rm -rf "$jni"
 if [ -n "${ANDROID_BUILD:-}" ]; then
   by_command
 elif cargo ndk --version >/dev/null 2>&1 && [ -n "${ANDROID_NDK_HOME:-${ANDROID_NDK_ROOT:-${ANDROID_HOME:-}}}" ]; then

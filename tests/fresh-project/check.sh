@@ -17,7 +17,7 @@ unzip -qj "$aar" classes.jar -d "$project/lib"
 for name in kotlin.version coroutines.version jna.version; do
   sed -i.bak "s|@$name@|$(property "$name")|" "$project/pom.xml"
 done
-mvn -q -B -ntp -f "$project/pom.xml" -Dkotlin.compiler.daemon=false compile
+mvn -q -B -ntp -Dstyle.color=never -f "$project/pom.xml" -Dkotlin.compiler.daemon=false compile
 
 . "$root/tests/sandbox/run.sh"
 said=$("$java" "-Duniffi.component.paywand.libraryOverride=$library" -cp "$project/target/classes:$project/lib/*" \

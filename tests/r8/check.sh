@@ -17,37 +17,39 @@ jar --create --no-manifest --file "$work/sample.jar" -C "$sample/classes" .
 jar --create --no-manifest --file "$work/probe.jar" -C "$here/target/classes" .
 program=("$work/sample.jar" "$work/probe.jar" "$work/aar/classes.jar" "$sample"/lib/*.jar)
 
-# shrink RULES: into $work/shrunk.jar.
-shrink() {
-  "$java" -Xmx2g -XX:+UseParallelGC -cp "$r8" com.android.tools.r8.R8 --release --classfile --lib "$work/core.jar" --lib "$(android_jar)" \
-    --output "$work/shrunk.jar" --pg-conf "$here/app.pro" --pg-conf "$sample/android/keep.pro" --pg-conf "$1" "${program[@]}"
-}
+# The rules as they are, and without each of them: line N of the list is missing in without-N.pro.
+mkdir "$work/rules"
+cp "$work/aar/proguard.txt" "$work/rules/all.pro"
+grep -v -e '^#' -e '^$' "$work/rules/all.pro" >"$work/list"
+count=$(wc -l <"$work/list" | tr -d ' ')
+for number in $(seq "$count"); do
+  grep -vxF -- "$(sed -n "${number}p" "$work/list")" "$work/rules/all.pro" >"$work/rules/without-$number.pro"
+done
+"$java" -Xmx2g -XX:+UseParallelGC -cp "$r8" "$here/Shrink.java" "$work/rules" --release --classfile \
+  --lib "$work/core.jar" --lib "$(android_jar)" --pg-conf "$here/app.pro" --pg-conf "$sample/android/keep.pro" "${program[@]}"
 
-# probe: takes a payment with the program as it was shrunk.
+# probe NAME: takes a payment with the program that was shrunk by NAME.pro.
 probe() {
   rm -f "$work"/till.db*
-  timeout 60 "$java" -XX:TieredStopAtLevel=1 "-Duniffi.component.paywand.libraryOverride=$library" -cp "$work/shrunk.jar:$(android_jar)" \
-    dev.paywand.r8.ProbeKt "$work/till.db" "${sandbox_account[@]}"
+  timeout 60 "$java" -XX:TieredStopAtLevel=1 "-Duniffi.component.paywand.libraryOverride=$library" \
+    -cp "$work/rules/$1.jar:$(android_jar)" dev.paywand.r8.ProbeKt "$work/till.db" "${sandbox_account[@]}"
 }
 
 . "$root/tests/sandbox/run.sh"
-rules=$work/aar/proguard.txt
-shrink "$rules"
-probe
-echo "shrunk: $(cat "${program[@]}" | wc -c | tr -d ' ') bytes of classes to $(wc -c <"$work/shrunk.jar" | tr -d ' ')"
+probe all
+echo "shrunk: $(cat "${program[@]}" | wc -c | tr -d ' ') bytes of class files to $(wc -c <"$work/rules/all.jar" | tr -d ' ')"
 
 # A reason, not any failure: one of those below, seen once for each rule.
 known='com\.sun\.jna|java\.awt|Structure|Callback must|undefined symbol'
-count=0
-while IFS= read -r rule; do
-  count=$((count + 1))
-  grep -vxF -- "$rule" "$rules" >"$work/without.pro"
-  if shrink "$work/without.pro" >"$work/log" 2>&1 && probe >>"$work/log" 2>&1; then
+for number in $(seq "$count"); do
+  rule=$(sed -n "${number}p" "$work/list")
+  log=$work/rules/without-$number.log
+  if [ -e "$work/rules/without-$number.jar" ] && probe "without-$number" >>"$log" 2>&1; then
     echo "nothing misses the rule: $rule" >&2
     exit 1
   fi
-  reason=$(grep -E 'Exception|Error|issing class' "$work/log" | grep -m 1 -E "$known") || { cat "$work/log" >&2; exit 1; }
+  reason=$(grep -E 'Exception|Error|issing class' "$log" | grep -m 1 -E "$known") || { cat "$log" >&2; exit 1; }
   printf 'without %s\n  %s\n' "$rule" "${reason:0:160}"
-done < <(grep '^-' "$rules")
-[ "$count" -gt 0 ] && [ "$count" -eq "$(grep -cv -e '^#' -e '^$' "$rules")" ]
+done
+[ "$count" -gt 0 ]
 echo "$count rules, each missed"
