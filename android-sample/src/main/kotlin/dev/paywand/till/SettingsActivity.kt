@@ -26,8 +26,8 @@ class SettingsActivity : TillActivity() {
         find<View>(R.id.vault_allow).setOnClickListener { askToKeepInTheClear() }
         find<View>(R.id.sandbox).setOnClickListener { switchSandbox() }
         find<View>(R.id.sandbox_connect).setOnClickListener { switchTo { connect() } }
-        find<Switch>(R.id.sounds).setOnClickListener { settings.sounds = find<Switch>(R.id.sounds).isChecked }
-        find<Switch>(R.id.speech).setOnClickListener { settings.speech = find<Switch>(R.id.speech).isChecked }
+        find<Switch>(R.id.sounds).setOnClickListener { hear { sounds = find<Switch>(R.id.sounds).isChecked } }
+        find<Switch>(R.id.speech).setOnClickListener { hear { speech = find<Switch>(R.id.speech).isChecked } }
         if (savedInstanceState == null) find<TextView>(R.id.sandbox_address).text = settings.sandboxAddress
         find<TextView>(R.id.cashier).text = settings.cashier
         find<TextView>(R.id.version).text = getString(R.string.version, versionName())
@@ -129,6 +129,11 @@ class SettingsActivity : TillActivity() {
     private suspend fun leaveSandbox() {
         Paywand.shutdown()
         settings.isSandbox = false
+    }
+
+    private fun hear(change: Settings.() -> Unit) {
+        settings.change()
+        till.hearSettings()
     }
 
     private fun announce(words: String) = Toast.makeText(this, words, Toast.LENGTH_SHORT).show()

@@ -1,6 +1,8 @@
 package dev.paywand.till
 
 import android.app.Application
+import dev.paywand.android.FeedbackSettings
+import dev.paywand.android.PaymentActivity
 import dev.paywand.android.Paywand
 
 /** The till's process: what all its screens share. */
@@ -16,7 +18,14 @@ open class TillApplication : Application() {
 
     override fun onCreate() {
         super.onCreate()
+        hearSettings()
         // With a context: what is in flight is driven to its end in the background too.
         Paywand.setUp(this) { settings.terminalConfig(secrets) }
+    }
+
+    /** What is heard and felt of a sale's end, as the merchant wants it now. */
+    fun hearSettings() {
+        PaymentActivity.feedback =
+            FeedbackSettings(tones = settings.sounds, vibration = settings.sounds, speech = settings.speech)
     }
 }

@@ -286,6 +286,10 @@ public class PaymentActivity : Activity() {
         @Volatile
         public var scanHead: ScanHeadOverrides = ScanHeadOverrides()
 
+        /** What is heard and felt of a result. Set it in `Application.onCreate`, and when it changes. */
+        @Volatile
+        public var feedback: FeedbackSettings = FeedbackSettings()
+
         /** The intent that starts this screen for [call]. */
         public fun intent(
             context: Context,

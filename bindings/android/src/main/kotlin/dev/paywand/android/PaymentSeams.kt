@@ -44,5 +44,17 @@ internal interface ResultSignal : AutoCloseable {
 /** What the payment screen is joined with. The tests join it with stand-ins. */
 internal object PaymentSeams {
     var scanInput: (Activity, Scanner, TextureView, () -> Unit) -> ScanInput = ::DeviceScanInput
-    var signal: (Activity) -> ResultSignal? = { null }
+    var signal: (Activity) -> ResultSignal = { FeedbackSignal(Feedback(it, PaymentActivity.feedback)) }
+}
+
+private class FeedbackSignal(
+    private val feedback: Feedback,
+) : ResultSignal {
+    override fun paid(amount: Amount) = feedback.paid(amount)
+
+    override fun failed() = feedback.failed()
+
+    override fun lookHere() = feedback.lookHere()
+
+    override fun close() = feedback.close()
 }

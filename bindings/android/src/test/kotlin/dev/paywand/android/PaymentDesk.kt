@@ -48,6 +48,7 @@ internal class PaymentDesk(
 ) : AutoCloseable {
     val till = Till(timing)
     val signals = SignalLog()
+    private val joined = PaymentSeams.signal
     private val screens = mutableListOf<ActivityController<PaymentActivity>>()
     val controller get() = screens.last()
     val activity: PaymentActivity get() = controller.get()
@@ -142,7 +143,7 @@ internal class PaymentDesk(
     override fun close() {
         screens.forEach { if (!it.get().isDestroyed) it.get().finish() }
         shadowOf(Looper.getMainLooper()).idle()
-        PaymentSeams.signal = { null }
+        PaymentSeams.signal = joined
         runBlocking { Paywand.shutdown() }
         till.close()
     }
