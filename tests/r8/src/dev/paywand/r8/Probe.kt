@@ -55,12 +55,14 @@ private suspend fun sell(terminal: Terminal): Payment =
     runBlocking {
         val updates = terminal.updates()
         val heard = async { updates.first { it.state == PaymentState.PAID } }
-        val code = PaymentCode("130000000000000001")
-        val payment = terminal.charge(ChargeRequest("probe/1", "hk", Amount(1_250, "HKD"), code))
+        val payment = terminal.charge(ChargeRequest("probe/1", "hk", Amount(1_250, "HKD"), newCode()))
         check(payment.state == PaymentState.PAID && payment.state.code == "paid") { "$payment" }
         check(heard.await().id == payment.id)
         payment
     }
+
+/** All runs are customers of one sandbox, which takes a code once: WeChat's, 18 digits. */
+private fun newCode() = PaymentCode("13000${System.currentTimeMillis()}")
 
 private suspend fun show(terminal: Terminal) {
     val shown = terminal.createQr(QrRequest("probe/2", "hk", Amount(1_250, "HKD")))
@@ -82,7 +84,7 @@ private suspend fun giveBack(
 private suspend fun explain(terminal: Terminal) {
     val error =
         try {
-            terminal.charge(ChargeRequest("probe/1", "hk", Amount(1, "HKD"), PaymentCode("130000000000000002")))
+            terminal.charge(ChargeRequest("probe/1", "hk", Amount(1, "HKD"), newCode()))
             error("a used key was taken")
         } catch (e: PaywandException) {
             e
