@@ -1,12 +1,6 @@
 package dev.paywand.till
 
-import android.graphics.Bitmap
-import android.os.Handler
-import android.os.Looper
-import android.view.PixelCopy
-import android.view.Window
-import org.junit.Assert.assertEquals
-import org.junit.Assert.assertTrue
+import dev.paywand.android.Pictures
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -15,10 +9,9 @@ import org.robolectric.ParameterizedRobolectricTestRunner.Parameters
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
-import java.io.File
 import java.util.TimeZone
 
-/** A picture of every screen, in both languages, by day and by night; the system property `paywand.screenshots` says where. */
+/** A picture of every screen, in both languages, by day and by night. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @Config(sdk = [34], application = FixedTill::class, qualifiers = "w360dp-h640dp-xhdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -72,24 +65,9 @@ class ScreenshotTest(
 
     private fun take(shot: Shot): Unit =
         shot.open(till).use { screen ->
-            val picture = picture(screen.activity.window)
-            val pixels = IntArray(picture.width * picture.height)
-            picture.getPixels(pixels, 0, picture.width, 0, 0, picture.width, picture.height)
-            assertTrue("a blank picture", pixels.toSet().size > 8)
-            val folder = File(System.getProperty("paywand.screenshots") ?: "target/screenshots").apply { mkdirs() }
-            val name = "${shot.name.lowercase()}-$language-${if (light == "night") "night" else "day"}.png"
-            File(folder, name).outputStream().use { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
+            val name = "${shot.name.lowercase()}-$language-${if (light == "night") "night" else "day"}"
+            Pictures.take(screen.activity.window, name)
         }
-
-    private fun picture(window: Window): Bitmap {
-        val view = window.decorView
-        val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
-        var result = -1
-        PixelCopy.request(window, bitmap, { result = it }, Handler(Looper.getMainLooper()))
-        idle()
-        assertEquals(PixelCopy.SUCCESS, result)
-        return bitmap
-    }
 
     companion object {
         @JvmStatic

@@ -20,6 +20,8 @@ import java.io.File
 public object Paywand {
     private val mutex = Mutex()
     private var open: (() -> Terminal)? = null
+
+    @Volatile
     private var terminal: Terminal? = null
     private var recoverIn: Context? = null
     private var following: Job? = null
@@ -53,7 +55,7 @@ public object Paywand {
      * @throws IllegalStateException [setUp] was not called.
      */
     public suspend fun terminal(): Terminal =
-        alone {
+        terminal ?: alone {
             terminal ?: opened().also {
                 terminal = it
                 following = recoverIn?.let { context -> Recovery.follow(context, it) }

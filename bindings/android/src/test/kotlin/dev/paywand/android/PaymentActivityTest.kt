@@ -16,6 +16,7 @@ import dev.paywand.BLUEOCEAN
 import dev.paywand.Language
 import dev.paywand.MAXFUN
 import dev.paywand.PaymentState
+import dev.paywand.ScanSource
 import dev.paywand.TENCENT
 import dev.paywand.newCode
 import dev.paywand.text
@@ -35,9 +36,8 @@ import org.robolectric.annotation.Config
 /** Sales on the payment screen, with the real core and the sandbox. */
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34], qualifiers = "w360dp-h640dp-xhdpi")
-class PaymentActivityTest {
+open class PaymentActivityTest {
     @Test
-    @Config(sdk = [24, 26, 34])
     fun `a scanned code is charged once, and the app hears that it is paid`() =
         desk {
             open()
@@ -51,6 +51,43 @@ class PaymentActivityTest {
             assertEquals(listOf("paid 1250 HKD"), signals.given)
             till.assertLedger(1_250, charges = 1)
         }
+
+    @Test
+    fun `a head's broadcast, a scanner that types and a frame of the camera are each a sale`() {
+        val decoder = CodeDecoder()
+        val ways =
+            listOf<PaymentDesk.(String) -> Unit>(
+                {
+                    broadcast(
+                        Intent(
+                            "nlscan.action.SCANNER_RESULT",
+                        ).putExtra("SCAN_BARCODE1", it).putExtra("SCAN_STATE", "ok"),
+                    )
+                },
+                { code -> KeyboardWedge(checkNotNull(activity.scanner)).let { ScanKeys(it).type("$code\r") } },
+                { code ->
+                    val frame = Frame().draw(Printed.qr(code), scale = 9.0).noise(8.0)
+                    val read =
+                        decoder.decode(
+                            frame.plane(),
+                            frame.width,
+                            frame.height,
+                            frame.rowStride,
+                            frame.pixelStride,
+                        )
+                    checkNotNull(activity.scanner).deliver(ScanSource.CAMERA, null, read)
+                },
+            )
+        for (way in ways) {
+            desk {
+                open()
+                until("it asks for a scan") { activity.scanner?.isArmed == true }
+                way(newCode(BLUEOCEAN))
+                untilHeadline(R.string.paywand_payment_paid)
+                till.assertLedger(1_250, charges = 1)
+            }
+        }
+    }
 
     @Test
     @Config(qualifiers = "zh-w360dp-h640dp-xhdpi")
@@ -190,7 +227,6 @@ class PaymentActivityTest {
         }
 
     @Test
-    @Config(sdk = [24, 34])
     fun `a rotation in mid-sale shows the same sale, and signals its end once`() =
         desk {
             till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "hang")))
@@ -208,7 +244,6 @@ class PaymentActivityTest {
         }
 
     @Test
-    @Config(sdk = [24, 34])
     fun `after the death of the process the same intent finds the sale`() =
         desk {
             till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "hang")))

@@ -1,9 +1,5 @@
 package dev.paywand.android
 
-import android.graphics.Bitmap
-import android.os.Handler
-import android.os.Looper
-import android.view.PixelCopy
 import android.view.View
 import android.view.ViewGroup
 import android.widget.Button
@@ -19,12 +15,10 @@ import org.junit.runner.RunWith
 import org.robolectric.ParameterizedRobolectricTestRunner
 import org.robolectric.ParameterizedRobolectricTestRunner.Parameters
 import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
-import java.io.File
 
-/** A picture of every screen, under `target/screenshots`; on each nothing is cut off and every target is large enough. */
+/** A picture of every screen; on each nothing is cut off and every target is large enough. */
 @RunWith(ParameterizedRobolectricTestRunner::class)
 @Config(sdk = [34])
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -105,14 +99,7 @@ class PaymentScreenshotTest(
 
     private fun PaymentDesk.photograph(screen: String) {
         val root: View = activity.window.decorView
-        shadowOf(Looper.getMainLooper()).idle()
-        val bitmap = Bitmap.createBitmap(root.width, root.height, Bitmap.Config.ARGB_8888)
-        var result = -1
-        PixelCopy.request(activity.window, bitmap, { result = it }, Handler(Looper.getMainLooper()))
-        shadowOf(Looper.getMainLooper()).idle()
-        assertEquals(PixelCopy.SUCCESS, result)
-        val file = File("target/screenshots/payment_${screen}_$name.png").apply { parentFile?.mkdirs() }
-        file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        Pictures.take(activity.window, "payment-${screen.replace('_', '-')}-$name")
         root.shownViews().forEach { check(it, screen) }
     }
 
@@ -160,14 +147,14 @@ class PaymentScreenshotTest(
         @Parameters(name = "{0}")
         fun screens() =
             listOf(
-                arrayOf<Any>("en_day", "en-$SMALL-notnight-xhdpi", 1f),
-                arrayOf<Any>("en_night", "en-$SMALL-night-xhdpi", 1f),
-                arrayOf<Any>("zh_day", "zh-$SMALL-notnight-xhdpi", 1f),
-                arrayOf<Any>("zh_night", "zh-$SMALL-night-xhdpi", 1f),
-                arrayOf<Any>("en_large_text", "en-$SMALL-notnight-xhdpi", 1.3f),
-                arrayOf<Any>("zh_large_text", "zh-$SMALL-night-xhdpi", 1.3f),
-                arrayOf<Any>("en_5_5_inch", "en-w411dp-h731dp-port-notnight-420dpi", 1.3f),
-                arrayOf<Any>("en_landscape", "en-w640dp-h360dp-land-notnight-xhdpi", 1f),
+                arrayOf<Any>("en-day", "en-$SMALL-notnight-xhdpi", 1f),
+                arrayOf<Any>("en-night", "en-$SMALL-night-xhdpi", 1f),
+                arrayOf<Any>("zh-day", "zh-$SMALL-notnight-xhdpi", 1f),
+                arrayOf<Any>("zh-night", "zh-$SMALL-night-xhdpi", 1f),
+                arrayOf<Any>("en-large-text", "en-$SMALL-notnight-xhdpi", 1.3f),
+                arrayOf<Any>("zh-large-text", "zh-$SMALL-night-xhdpi", 1.3f),
+                arrayOf<Any>("en-5.5-inch", "en-w411dp-h731dp-port-notnight-420dpi", 1.3f),
+                arrayOf<Any>("en-landscape", "en-w640dp-h360dp-land-notnight-xhdpi", 1f),
             )
     }
 }

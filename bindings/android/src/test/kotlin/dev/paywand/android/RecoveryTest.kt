@@ -41,8 +41,8 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [24, 34])
-class RecoveryTest {
+@Config(sdk = [34])
+open class RecoveryTest {
     private val app: Application = RuntimeEnvironment.getApplication()
     private val jobs = app.getSystemService(JobScheduler::class.java)
     private val notifications = shadowOf(app.getSystemService(NotificationManager::class.java))

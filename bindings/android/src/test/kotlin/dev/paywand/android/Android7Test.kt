@@ -1,0 +1,12 @@
+package dev.paywand.android
+
+import org.robolectric.annotation.Config
+
+// The oldest Android that is served. In classes of their own: a native library calls back into one class loader alone, so
+// each process has one Android.
+
+@Config(sdk = [24])
+class Android7PaymentActivityTest : PaymentActivityTest()
+
+@Config(sdk = [24])
+class Android7RecoveryTest : RecoveryTest()
