@@ -85,9 +85,9 @@ open class DeskTest {
 
     @Test
     fun `a sale in doubt can be cancelled from its own screen`() =
-        SandboxTill(QUICK.copy(deadlineMs = 600_000)).use { till ->
-            till.plan(mapOf("do" to "pays_after", "queries" to 100_000))
-            val sale = till.charge(limitMs = 100, account = "blueocean")
+        SandboxTill(QUICK.copy(firstQueryMs = 600_000, deadlineMs = 1_200_000)).use { till ->
+            till.plan(mapOf("do" to "never"), mapOf("op" to "charge", "do" to "lost_after"))
+            val sale = till.charge(limitMs = 500, account = "blueocean")
             screen(DetailActivity::class.java, DetailActivity.intent(till.app, sale.id)).use { detail ->
                 waitUntil("the sale") { detail.sees(R.id.cancel) }
                 detail.press(R.id.cancel)

@@ -28,6 +28,7 @@ open class SaleTest {
     private val till = SandboxTill()
     private var keypad = screen(KeypadActivity::class.java)
     private var sale: Screen<PaymentActivity>? = null
+    private var called: Intent? = null
 
     @After
     fun close() {
@@ -122,7 +123,7 @@ open class SaleTest {
         broadcast(newCode("tencent"))
         sale.waitFor(Library.string.paywand_payment_paid)
         assertEquals("已支付", sale.text(Library.id.paywand_headline))
-        val paid = await { till.terminal.payments() }.single()
+        val paid = till.terminal.payments().single()
         assertEquals(PaymentState.PAID, paid.state)
         assertEquals(paid.screenText(Language.ZH).cashier, sale.text(Library.id.paywand_words))
     }
@@ -131,9 +132,10 @@ open class SaleTest {
     private fun sell(way: Int = R.id.scan): Screen<PaymentActivity> {
         for (key in listOf(R.id.key_1, R.id.key_2, R.id.key_5, R.id.key_0)) keypad.press(key)
         keypad.press(way)
-        val intent = checkNotNull(keypad.next())
+        val request = checkNotNull(shadowOf(keypad.activity).nextStartedActivityForResult)
+        called = request.intent
         keypad.leave()
-        val opened = screen(PaymentActivity::class.java, intent)
+        val opened = screen(PaymentActivity::class.java, request.intent)
         sale = opened
         if (way == R.id.scan) waitUntil("it asks for a scan") { opened.sees(Library.id.paywand_scan) }
         return opened
@@ -144,12 +146,7 @@ open class SaleTest {
         screen.press(Library.id.paywand_primary)
         assertTrue(screen.activity.isFinishing)
         val shadow = shadowOf(screen.activity)
-        val request = shadowOf(keypad.activity).nextStartedActivityForResult ?: return comeBack()
-        shadowOf(keypad.activity).receiveResult(request.intent, shadow.resultCode, shadow.resultIntent)
-        comeBack()
-    }
-
-    private fun comeBack() {
+        shadowOf(keypad.activity).receiveResult(called, shadow.resultCode, shadow.resultIntent)
         keypad.comeBack()
         waitUntil("an empty keypad") { keypad.text(R.id.amount) == "¥0.00" }
     }
@@ -180,7 +177,11 @@ open class SaleTest {
         waitUntil("$words, not ${text(Library.id.paywand_headline)}") { text(Library.id.paywand_headline) == words }
     }
 
-    private fun isPaid() = await { till.terminal.payments() }.single().state == PaymentState.PAID
+    private fun isPaid() =
+        till.terminal
+            .payments()
+            .single()
+            .state == PaymentState.PAID
 
     /** The gateway has taken this much, once. */
     private fun assertTaken(minor: Long) {
