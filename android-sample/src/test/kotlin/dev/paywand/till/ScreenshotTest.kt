@@ -65,7 +65,10 @@ class ScreenshotTest(
 
     private fun take(shot: Shot): Unit =
         shot.open(till).use { screen ->
-            val name = "${shot.name.lowercase()}-$language-${if (light == "night") "night" else "day"}"
+            val name = "${shot.name.lowercase().replace(
+                '_',
+                '-',
+            )}-$language-${if (light == "night") "night" else "day"}"
             Pictures.take(screen.activity.window, name)
         }
 
