@@ -94,7 +94,7 @@ said_of() {
     rust) awk '/^test result:/ { n += $4 } END { printf "%d tests", n }' "$logs/rust.log" ;;
     kotlin) tests_of "$kotlin" ;;
     android) tests_of bindings/android android-sample ;;
-    android-manifest | gradle-matches | r8 | fresh-project) tail -n 1 "$logs/$1.log" ;;
+    android-manifest | gradle-matches | r8 | fresh-project) tail -n 1 "$logs/$1.log" | sed $'s/\e\\[[0-9;]*m//g' ;; # Maven ends in colours
   esac
 }
 
