@@ -10,3 +10,6 @@ class Android7KeypadTest : KeypadTest()
 
 @Config(sdk = [24])
 class Android7DeskTest : DeskTest()
+
+@Config(sdk = [24])
+class Android7SaleTest : SaleTest()

@@ -6,7 +6,12 @@ import android.view.KeyEvent
 import android.widget.Button
 import dev.paywand.Language
 import dev.paywand.PaymentState
+import dev.paywand.ScanSource
+import dev.paywand.android.CodeDecoder
+import dev.paywand.android.Frame
 import dev.paywand.android.PaymentActivity
+import dev.paywand.android.Printed
+import dev.paywand.android.Scanner
 import dev.paywand.newCode
 import dev.paywand.screenText
 import org.junit.After
@@ -63,6 +68,17 @@ open class SaleTest {
     fun `a scanner that types is a sale, and its ENTER presses no button`() {
         val sale = sell()
         type(sale, newCode("tencent"))
+        sale.waitFor(Library.string.paywand_payment_paid)
+        assertTaken(1_250)
+    }
+
+    @Test
+    fun `a code in a frame of the camera is a sale`() {
+        val sale = sell()
+        val frame = Frame().draw(Printed.qr(newCode("tencent")), scale = 9.0).noise(8.0)
+        val read =
+            CodeDecoder().decode(frame.plane(), frame.width, frame.height, frame.rowStride, frame.pixelStride)
+        scannerOf(sale.activity).deliver(ScanSource.CAMERA, null, read)
         sale.waitFor(Library.string.paywand_payment_paid)
         assertTaken(1_250)
     }
@@ -155,6 +171,12 @@ open class SaleTest {
         till.app.sendBroadcast(Intent("com.sunmi.scanner.ACTION_DATA_CODE_RECEIVED").putExtra("data", code))
         idle()
     }
+
+    /** Where the screen's camera delivers; the library keeps it to itself. */
+    private fun scannerOf(activity: PaymentActivity): Scanner =
+        PaymentActivity::class.java.methods
+            .single { it.name.startsWith("getScanner") && it.returnType == Scanner::class.java }
+            .invoke(activity) as Scanner
 
     private fun type(
         screen: Screen<PaymentActivity>,

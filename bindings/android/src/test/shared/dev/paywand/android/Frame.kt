@@ -13,7 +13,7 @@ import kotlin.math.roundToInt
 import kotlin.math.sin
 
 /** A camera's picture: the Y plane as `YUV_420_888` has it, with [padding] bytes between the rows. */
-internal class Frame(
+class Frame(
     val width: Int = 1280,
     val height: Int = 720,
     val padding: Int = 0,
@@ -88,7 +88,7 @@ internal class Frame(
 }
 
 /** Codes as they are printed or shown: a pixel for each module, with their white borders. */
-internal object Printed {
+object Printed {
     fun qr(text: String): BitMatrix = QRCodeWriter().encode(text, BarcodeFormat.QR_CODE, 1, 1)
 
     fun code128(text: String): BitMatrix =
