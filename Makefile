@@ -20,7 +20,7 @@ android: ## Builds the Android library and the AAR (ANDROID_BUILD, or cargo-ndk 
 apk: ## Packs the sample till, with the library that `make android` has built
 	@scripts/apk.sh
 
-sandbox: ## Runs the sandbox where handhelds reach it (HOST, PORT, HTTP_PORT), and says what to type
+sandbox: ## Runs the sandbox for a handheld on USB (or HOST, PORT, HTTP_PORT), and says what to type
 	@HOST=$(HOST) PORT=$(PORT) HTTP_PORT=$(HTTP_PORT) scripts/sandbox.sh
 
 proof: ## Tries to catch the core in a lie: simulation, mutations, model, kills, power cuts, fuzzing

@@ -60,7 +60,7 @@ class AccountActivity : TillActivity() {
     }
 
     /** What is typed survives a rotation in memory alone: a saved state may be written to the disk. */
-    @Suppress("OVERRIDE_DEPRECATION")
+    @Suppress("OVERRIDE_DEPRECATION") // Its successor is in AndroidX.
     override fun onRetainNonConfigurationInstance(): Any {
         keepTyped()
         return HashMap(typed)

@@ -88,7 +88,7 @@ public class Feedback(
     }
 
     private fun Vibrator.run(signal: Signal) {
-        @Suppress("DEPRECATION")
+        @Suppress("DEPRECATION") // Their successors need Android 8.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
             vibrate(VibrationEffect.createWaveform(signal.vibrationMs, ONCE))
         } else {

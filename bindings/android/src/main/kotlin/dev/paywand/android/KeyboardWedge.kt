@@ -85,7 +85,7 @@ public class KeyboardWedge(
     }
 
     /** Old heads send a whole scan in one event. */
-    @Suppress("DEPRECATION")
+    @Suppress("DEPRECATION") // They do all the same.
     private fun onText(event: KeyEvent): Boolean {
         val text = event.characters ?: return false
         if (event.action != KeyEvent.ACTION_MULTIPLE || event.keyCode != KeyEvent.KEYCODE_UNKNOWN) return false

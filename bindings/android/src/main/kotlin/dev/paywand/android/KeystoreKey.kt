@@ -58,7 +58,7 @@ internal class KeystoreKey(
                 info.securityLevel != KeyProperties.SECURITY_LEVEL_SOFTWARE &&
                     info.securityLevel != KeyProperties.SECURITY_LEVEL_UNKNOWN
             } else {
-                @Suppress("DEPRECATION")
+                @Suppress("DEPRECATION") // Its successor needs Android 12.
                 info.isInsideSecureHardware
             }
         } catch (_: GeneralSecurityException) {

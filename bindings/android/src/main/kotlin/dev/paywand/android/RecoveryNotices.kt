@@ -63,7 +63,7 @@ internal class RecoveryNotices(
 
     private fun builder(): Notification.Builder {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.O) {
-            @Suppress("DEPRECATION")
+            @Suppress("DEPRECATION") // Channels need Android 8.
             return Notification.Builder(context).setPriority(Notification.PRIORITY_HIGH)
         }
         val name = context.getString(R.string.paywand_recovery_channel)

@@ -9,7 +9,7 @@ import dev.paywand.ScanSource
  * Where all scans of a till meet: [ScanHeads], [KeyboardWedge] and the camera deliver here, and only what comes while the till
  * waits for a scan counts, once (docs/android.md, scan heads).
  *
- * Used on the main thread only.
+ * Used on the main thread only, but for [isArmed], which the camera's thread asks too.
  */
 public class Scanner {
     private val funnel = ScanFunnel()

@@ -173,7 +173,7 @@ class FeedbackTest {
     @Implements(ToneGenerator::class)
     class NoSound {
         @Implementation
-        @Suppress("ktlint:standard:function-naming", "FunctionName")
+        @Suppress("ktlint:standard:function-naming", "FunctionName") // Robolectric knows it by this name.
         fun __constructor__(
             stream: Int,
             volume: Int,

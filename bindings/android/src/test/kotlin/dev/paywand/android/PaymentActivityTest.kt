@@ -390,7 +390,7 @@ open class PaymentActivityTest {
         return QRCodeReader().decode(BinaryBitmap(HybridBinarizer(source))).text
     }
 
-    @Suppress("DEPRECATION")
+    @Suppress("DEPRECATION") // What Android 12 and older call.
     private fun PaymentActivity.onBackPressedDispatched() = onBackPressed()
 
     private class Unreadable : Parcelable {

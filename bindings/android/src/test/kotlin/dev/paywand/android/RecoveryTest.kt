@@ -247,6 +247,6 @@ open class RecoveryTest {
         shadowOf(app.getSystemService(ActivityManager::class.java)).setProcesses(listOf(process))
     }
 
-    @Suppress("DEPRECATION")
+    @Suppress("DEPRECATION") // Its successor is not in Android 7.
     private fun JobInfo.network() = networkType
 }
