@@ -13,6 +13,7 @@ mod base_url;
 mod certificates;
 mod config;
 mod form;
+mod funnel;
 mod http_date;
 mod input;
 mod mutate;
@@ -31,7 +32,7 @@ pub use self::{mutate::mutate, notice::front as notice_front, reply::front};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every check.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("reply_maxfun", reply::maxfun),
     ("reply_blueocean", reply::blueocean),
     ("reply_bjrcb", reply::bjrcb),
@@ -41,6 +42,7 @@ pub const TARGETS: [Target; 16] = [
     ("notice", notice::check),
     ("request", request::check),
     ("scan", scan::check),
+    ("funnel", funnel::check),
     ("amount", amount::check),
     ("config", config::check),
     ("base_url", base_url::check),

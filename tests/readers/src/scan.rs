@@ -40,7 +40,7 @@ fn refused(scanned: &str, error: PaywandError) {
 }
 
 /// Without what scan heads add: white space, controls, an AIM prefix.
-fn clean(scanned: &str) -> String {
+pub(crate) fn clean(scanned: &str) -> String {
     let noise = |c: char| c as u32 <= 0x20 || c as u32 == 0x7f;
     let mut letters: Vec<char> = scanned.trim_matches(noise).chars().collect();
     if let [']', kind, modifier, ..] = letters[..]
@@ -52,6 +52,6 @@ fn clean(scanned: &str) -> String {
     letters.into_iter().collect::<String>().trim_matches(noise).to_owned()
 }
 
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -59,7 +59,8 @@ impl BlueOcean {
         if !data.names("out_trade_no", &order.number) {
             return Reply::Unproved("no_order");
         }
-        let places = || (0..=LAST_PLACE).filter(|n| data.has(&format!("out_refund_no_{n}")));
+        // An entry that names no refund may be ours, so it does not count as one of another's.
+        let places = || (0..=LAST_PLACE).filter(|n| data.literal(&format!("out_refund_no_{n}")).is_some());
         let ours: Vec<_> = places().filter(|n| data.names(&format!("out_refund_no_{n}"), &refund.number)).collect();
         let reply = match ours.as_slice() {
             [place] => entry(order, data, *place),

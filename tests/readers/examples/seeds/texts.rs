@@ -13,6 +13,7 @@ pub(crate) fn all() -> Vec<(&'static str, Seeds)> {
     vec![
         ("request", requests()),
         ("scan", texts(&SCANS)),
+        ("funnel", funnels()),
         ("amount", texts(&AMOUNTS)),
         ("config", super::configurations::all()),
         ("base_url", texts(&URLS)),
@@ -41,6 +42,17 @@ const SCANS: [&str; 12] = [
     "",
     "]C",
 ];
+
+/// Each scan in an open window, once more at once, in the next window, and when nobody waits.
+fn funnels() -> Seeds {
+    let long = "1".repeat(129);
+    let others = ["j134512345678901234", "weixin://wxpay/bizpayurl", "]C0", long.as_str()];
+    let seed = |text: &&str| {
+        let text = text.trim_end();
+        format!("a\n000{text}\n111{text}\r\na\n212{text}\n043{text}\nd\n050{text}").into_bytes()
+    };
+    SCANS.iter().chain(&others).map(seed).collect()
+}
 
 const AMOUNTS: [&str; 14] = [
     "012.50",

@@ -46,9 +46,9 @@ impl<'a> Object<'a> {
         self.says(name)?.trim().parse().ok()
     }
 
-    /// Whether `name` says `ours`, or nothing.
+    /// Whether `name` says `ours`, or nothing. A text that cannot be read says something else.
     pub(crate) fn says_nothing_but(&self, name: &str, ours: &str) -> bool {
-        self.says(name).is_none_or(|said| said == ours)
+        self.json(name).is_none_or(|json| text_of(json).is_some_and(|said| said.is_empty() || said == ours))
     }
 }
 

@@ -10,7 +10,7 @@ use paywand_readers::{TARGETS, account, run, seen};
 use paywand_sandbox::World;
 
 /// What each corpus must bring about.
-const WANTED: [(&str, &[&str]); 16] = [
+const WANTED: [(&str, &[&str]); 17] = [
     ("reply_maxfun", &["paid", "refused", "unproved"]),
     (
         "reply_blueocean",
@@ -142,6 +142,7 @@ const WANTED: [(&str, &[&str]); 16] = [
     ),
     ("request", &["charge", "create_qr", "query", "detail", "reverse", "close", "refund", "refund_query", "refused"]),
     ("scan", &["taken", "wallet", "refused"]),
+    ("funnel", &["accepted", "duplicate", "not_armed", "empty", "link", "not_a_code", "too_long"]),
     ("amount", &["taken", "refused"]),
     ("config", &["taken", "read", "refused", "routes", "default_gateway", "wallets", "remote_keys", "options"]),
     ("base_url", &["taken", "refused"]),

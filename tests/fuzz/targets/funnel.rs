@@ -1,0 +1,3 @@
+#![no_main]
+
+paywand_fuzz::target!("funnel");
