@@ -31,14 +31,16 @@ impl<'a> Object<'a> {
         list.into_iter().map(|entry| Object::read(entry.get().as_bytes())).collect()
     }
 
-    /// What `name` says in words or digits. Null and empty text say nothing.
+    /// What `name` says in words or digits. Null and empty text say nothing; a text that cannot be read says what nobody expects:
+    /// itself, in quotes.
     pub(crate) fn says(&self, name: &str) -> Option<String> {
-        text_of(self.json(name)?).filter(|text| !text.is_empty())
+        let json = self.json(name)?;
+        Some(text_of(json).unwrap_or_else(|| json.to_owned())).filter(|text| !text.is_empty())
     }
 
     /// What `name` says, if it is a JSON string.
     pub(crate) fn string(&self, name: &str) -> Option<String> {
-        self.says(name).filter(|_| self.json(name).is_some_and(|json| json.starts_with('"')))
+        text_of(self.json(name).filter(|json| json.starts_with('"'))?).filter(|text| !text.is_empty())
     }
 
     /// What `name` says, as an integer.
@@ -46,9 +48,9 @@ impl<'a> Object<'a> {
         self.says(name)?.trim().parse().ok()
     }
 
-    /// Whether `name` says `ours`, or nothing. A text that cannot be read says something else.
+    /// Whether `name` says `ours`, or nothing.
     pub(crate) fn says_nothing_but(&self, name: &str, ours: &str) -> bool {
-        self.json(name).is_none_or(|json| text_of(json).is_some_and(|said| said.is_empty() || said == ours))
+        self.says(name).is_none_or(|said| said == ours)
     }
 }
 

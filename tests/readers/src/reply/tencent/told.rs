@@ -126,7 +126,9 @@ pub(super) fn refund(case: &Case, reply: &Reply, content: &Object<'_>) {
     case.needs(reply, returned == Some(case.refund()), "our sum");
     let ext = ["wxpay_refund_order_content_ext", "alipay_refund_order_content_ext"];
     let Some(state) = State::read(entry, ext, "state") else { return case.needs(reply, false, "one state") };
-    let settled = entry.says("is_transforming").is_none_or(|said| matches!(said.as_str(), "false" | "0"));
+    // Whatever else stands there may mean that it is not.
+    let transforming = entry.json("is_transforming").unwrap_or("null");
+    let settled = ["null", "false", "0", "\"false\"", "\"0\""].contains(&transforming);
     let fits = match reply {
         Reply::RefundProved(back) => {
             case.needs(reply, back.gateway_number == entry.says("refund_id"), "the refund's number");
