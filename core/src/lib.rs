@@ -69,7 +69,7 @@ pub use terminal::Held;
 pub use terminal::{
     Acknowledgement, ChargeRequest, PaymentFilter, QrRequest, RefundRequest, Refundable, Terminal, amount_from_major,
     amount_to_major, error_code, error_screen_text, error_text, reason_text, screen_text, start_anew, start_logging,
-    state_text, verify_store, version,
+    state_text, step_text, verify_store, version,
 };
 pub use updates::{PaymentListener, Subscription};
 pub use wording::{Advice, Language, ScreenText};

@@ -10,7 +10,7 @@ use crate::{
     payment::{Payment, PaymentState, Reason},
     payment_code::{PaymentCode, Wallet},
     secret::Secret,
-    store::{SetAside, Store},
+    store::{JournalEntry, SetAside, Store},
     updates::Subscription,
     wording::{Language, ScreenText},
 };
@@ -114,6 +114,12 @@ pub fn reason_text(reason: Reason, language: Language) -> String {
 #[uniffi::export]
 pub fn error_text(error: PaywandError, language: Language) -> String {
     error.text(language)
+}
+
+/// What a step of [`Terminal::history`] says, in one line, for the one who looks into a payment.
+#[uniffi::export]
+pub fn step_text(step: JournalEntry, language: Language) -> String {
+    step.text(language)
 }
 
 /// Starts the library's log, which is off otherwise: Android's log under the tag `paywand`, elsewhere standard error.

@@ -25,7 +25,7 @@ use tokio::{
 
 pub use export::{
     amount_from_major, amount_to_major, error_code, error_screen_text, error_text, reason_text, screen_text,
-    start_anew, start_logging, state_text, verify_store, version,
+    start_anew, start_logging, state_text, step_text, verify_store, version,
 };
 #[cfg(feature = "kill-points")]
 pub use held::Held;
@@ -258,7 +258,14 @@ impl Terminal {
         Ok(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// What happened to a payment, step by step, as journaled.
+    /// How long a QR is shown that nobody pays, from its creation on, in milliseconds: then it is closed.
+    pub fn qr_deadline_ms(&self, gateway: String) -> Result<i64, PaywandError> {
+        let inner = self.inner()?;
+        let port = inner.ports.get(inner.port(&gateway)?);
+        port.map(|port| port.timing.qr_deadline_ms).ok_or(PaywandError::UnknownGateway { gateway })
+    }
+
+    /// What happened to a payment, step by step, as journaled; `step_text` has the words.
     pub fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
         let inner = self.inner()?;
         inner.reader().history(id)

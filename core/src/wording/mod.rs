@@ -1,6 +1,6 @@
 //! What a screen says, in English and Chinese, to the cashier and to the customer, and what is to be done.
 //!
-//! One table: [`states`], [`reasons`], [`errors`]. Codes choose the words; the words may change. None of them says more
+//! One table: [`states`], [`reasons`], [`errors`]; [`steps`] has the journal's. Codes choose the words; the words may change. None of them says more
 //! about money than is proved, and a refund has its own wherever a payment's would be false.
 
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod examples;
 mod failures;
 mod reasons;
 mod states;
+mod steps;
 
 use serde::{Deserialize, Serialize};
 

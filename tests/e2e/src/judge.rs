@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use paywand::{Held, Payment, PaymentKind, PaymentState, gateway::GatewayKind, verify_store};
+use paywand::{Held, Language, Payment, PaymentKind, PaymentState, gateway::GatewayKind, verify_store};
 use paywand_sandbox::{Kind, Order, RefundState};
 
 use crate::{SANDBOX, ending::Ended, killed::name, shop::Shop, wait_for};
@@ -31,6 +31,7 @@ pub fn judge(shop: &Shop, keys: &[String], ended: &Ended) -> Vec<Payment> {
     for payment in &books.payments {
         let settles = payment.is_final || payment.state == PaymentState::Refunding;
         assert!(settles, "it has not ended: {}", shop.story(payment));
+        every_step_has_words(shop, payment);
         match &payment.refund_of {
             Some(_) => books.refund_is_true(payment),
             None => books.payment_is_true(payment),
@@ -56,6 +57,17 @@ pub fn states(payments: &[Payment]) -> BTreeMap<(&'static str, &'static str), us
 pub fn close_and_verify(shop: &Shop) {
     shop.terminal().shutdown();
     verify_store(shop.till.config.database.clone()).expect("every row is whole");
+}
+
+/// Whatever was journaled can be read by a person, but for the gateway's own codes.
+fn every_step_has_words(shop: &Shop, payment: &Payment) {
+    for step in shop.terminal().history(payment.id).expect("it can be read") {
+        for language in [Language::En, Language::Zh] {
+            let text = step.text(language);
+            let words = text.split(['(', '（']).next().unwrap_or_default();
+            assert!(!words.contains(['{', '_']), "{text} of {}", step.event);
+        }
+    }
 }
 
 /// Nothing is kept in memory but what is at work.

@@ -46,11 +46,14 @@ fn a_charge_without_a_limit_returns_at_the_stated_one() {
     let kind = GatewayKind::BlueoceanV1;
     let till = Till::timed(kind, |timing| {
         (timing.connect_ms, timing.read_ms, timing.deadline_ms) = (Some(50), Some(50), Some(50));
+        timing.qr_deadline_ms = Some(700);
         timing.attention_after_ms = Some(SILENCE_MS);
     });
     let hang = |op| Rule::new(op, Do::Hang { effect: true }).times(0);
     till.plan(Plan::new().rule(hang(Op::Charge)).rule(hang(Op::Query)));
     assert_eq!(till.terminal().call_limit_ms(kind.code().to_owned()), Ok(1_150));
+    assert_eq!(till.terminal().qr_deadline_ms(kind.code().to_owned()), Ok(700));
+    assert_eq!(till.terminal().qr_deadline_ms("none".to_owned()).unwrap_err().code(), "unknown_gateway");
     let from = Instant::now();
     let payment = timely(1_150, || till.charge(kind));
     assert!(from.elapsed() >= Duration::from_millis(1_150), "{}", till.story(&payment));

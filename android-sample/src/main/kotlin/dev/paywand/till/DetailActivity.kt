@@ -10,6 +10,7 @@ import android.widget.TextView
 import dev.paywand.JournalEntry
 import dev.paywand.Payment
 import dev.paywand.PaymentState
+import dev.paywand.text
 
 /** Everything about one payment, and what can be done about it. */
 class DetailActivity : TillActivity() {
@@ -91,7 +92,7 @@ class DetailActivity : TillActivity() {
         val list = find<ViewGroup>(R.id.steps)
         list.removeAllViews()
         steps.forEach { step ->
-            addFact(list, times.exactClock(step.atMs), "${step.state.word(this, isRefund)}\n${step.event}")
+            addFact(list, times.exactClock(step.atMs), "${step.state.word(this, isRefund)}\n${step.text(language)}")
         }
     }
 

@@ -144,8 +144,17 @@ object FixedPayments : Payments {
         val payment = all.first { it.id == id }
         val steps =
             listOf(
-                JournalEntry(1, payment.createdAtMs, PaymentState.CHARGING, "begun"),
-                JournalEntry(2, payment.updatedAtMs, payment.state, if (payment.wasPaid) "paid" else "no answer"),
+                JournalEntry(1, payment.createdAtMs, PaymentState.CHARGING, """{"input":"begin"}"""),
+                JournalEntry(
+                    2,
+                    payment.updatedAtMs,
+                    payment.state,
+                    if (payment.wasPaid) {
+                        """{"input":"reply","op":"query","number":2,"reply":"paid"}"""
+                    } else {
+                        """{"input":"no_answer","op":"charge","number":1,"why":"timeout"}"""
+                    },
+                ),
             )
         val left = if (payment.wasPaid) Refundable(payment.amount, partial = true, pastWindow = false) else null
         return PaymentFile(payment, steps, emptyList(), left)

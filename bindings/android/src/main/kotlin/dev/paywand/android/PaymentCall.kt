@@ -28,8 +28,6 @@ public enum class PaymentWay {
  * @property cashier the cashier's id.
  * @property way how the screen begins.
  * @property otherWay whether the cashier may change to the other way before anything has begun.
- * @property qrSeconds how long a QR is shown, as the gateway's `qrDeadlineMs` says, above zero: the screen counts the seconds
- *   down. Null: it does not count.
  */
 public class PaymentCall(
     public val requestKey: String,
@@ -39,7 +37,6 @@ public class PaymentCall(
     public val cashier: String? = null,
     public val way: PaymentWay = PaymentWay.SCAN,
     public val otherWay: Boolean = true,
-    public val qrSeconds: Int? = null,
 ) {
     internal fun intent(context: Context): Intent =
         Intent(context, PaymentActivity::class.java)
@@ -51,7 +48,6 @@ public class PaymentCall(
             .putExtra(CASHIER, cashier)
             .putExtra(WAY, way.name)
             .putExtra(OTHER_WAY, otherWay)
-            .putExtra(QR_SECONDS, qrSeconds ?: 0)
 
     /** Whether [payment] is this sale, and not another one under the same key. */
     internal fun isOf(payment: Payment): Boolean =
@@ -69,7 +65,6 @@ public class PaymentCall(
         private const val CASHIER = "dev.paywand.android.CASHIER"
         private const val WAY = "dev.paywand.android.WAY"
         private const val OTHER_WAY = "dev.paywand.android.OTHER_WAY"
-        private const val QR_SECONDS = "dev.paywand.android.QR_SECONDS"
 
         /** The sale that [intent] asks for; null where it asks for none. */
         fun from(intent: Intent): PaymentCall? =
@@ -94,7 +89,6 @@ public class PaymentCall(
                 cashier = intent.getStringExtra(CASHIER),
                 way = way,
                 otherWay = intent.getBooleanExtra(OTHER_WAY, true),
-                qrSeconds = intent.getIntExtra(QR_SECONDS, 0).takeIf { it > 0 },
             )
         }
     }

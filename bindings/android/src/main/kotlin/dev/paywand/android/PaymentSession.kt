@@ -207,20 +207,21 @@ internal class PaymentSession(
     }
 
     private fun deadline(payment: Payment): Long? {
+        val terminal = watched ?: return null
         val takes =
             when (payment.state) {
-                PaymentState.SHOWING_QR -> call.qrSeconds?.times(MS_PER_S)
-                PaymentState.CHARGING, PaymentState.QUERYING -> limit(payment.gateway)
+                PaymentState.SHOWING_QR -> known { terminal.qrDeadlineMs(payment.gateway) }
+                PaymentState.CHARGING, PaymentState.QUERYING -> known { terminal.callLimitMs(payment.gateway) }
                 else -> null
             }
         return takes?.plus(payment.createdAtMs)
     }
 
-    private fun limit(gateway: String): Long? =
+    /** Null where the gateway is configured no longer, or the terminal has stopped. */
+    private fun known(read: () -> Long): Long? =
         try {
-            watched?.callLimitMs(gateway)
+            read()
         } catch (_: PaywandException) {
-            // Configured no longer.
             null
         } catch (_: IllegalStateException) {
             null
@@ -254,10 +255,6 @@ internal class PaymentSession(
             is PaywandException.CodeInDoubt -> error.id
             else -> null
         }
-
-    private companion object {
-        const val MS_PER_S = 1_000L
-    }
 }
 
 /** As if it were called on the terminal, where the app has closed it too. */

@@ -118,7 +118,7 @@ open class PaymentActivityTest {
         }
 
     @Test
-    fun `the QR on the screen is the payment's, bright, and gone once it is paid`() =
+    fun `the QR on the screen is the payment's, bright, counted down, and gone once it is paid`() =
         desk {
             till.plan(rules = arrayOf(mapOf("op" to "query", "do" to "hang")))
             val call = PaymentDesk.call(PaymentWay.QR, TENCENT)
@@ -127,6 +127,7 @@ open class PaymentActivityTest {
             till.waitForGates()
             assertEquals(find(call).payUrl, readQr())
             assertEquals(1f, activity.window.attributes.screenBrightness)
+            assertTrue(text(R.id.paywand_seconds).orEmpty().matches(Regex("(60|[1-5][0-9]) s left")))
             till.openGates()
             untilHeadline(R.string.paywand_payment_paid)
             assertFalse(isShown(R.id.paywand_qr))

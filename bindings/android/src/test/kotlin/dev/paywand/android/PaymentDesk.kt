@@ -42,9 +42,9 @@ internal class SignalLog : ResultSignal {
     override fun close() = Unit
 }
 
-/** A till with the payment screen in front, joined with the real core and the sandbox. */
+/** A till with the payment screen in front, joined with the real core and the sandbox. A QR stays for a minute. */
 internal class PaymentDesk(
-    timing: TimingConfig = QUICK,
+    timing: TimingConfig = QUICK.copy(qrDeadlineMs = 60_000),
 ) : AutoCloseable {
     val till = Till(timing)
     val signals = SignalLog()
@@ -177,7 +177,6 @@ internal class PaymentDesk(
                 subject = "Milk tea, large",
                 cashier = "lin",
                 way = way,
-                qrSeconds = 60,
             )
     }
 }

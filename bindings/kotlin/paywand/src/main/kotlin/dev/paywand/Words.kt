@@ -62,6 +62,9 @@ public fun Reason.text(language: Language): String = reasonText(this, language)
 /** What the cashier reads: what happened, what it means for the money, what to do. The words may change. */
 public fun PaywandException.text(language: Language): String = errorText(this, language)
 
+/** What a step of [Terminal.history] says, in one line, for the one who looks into a payment. */
+public fun JournalEntry.text(language: Language): String = stepText(this, language)
+
 /** What the cashier reads of a scan that holds no payment code. */
 public fun Unreadable.text(language: Language): String = unreadableText(this, language)
 

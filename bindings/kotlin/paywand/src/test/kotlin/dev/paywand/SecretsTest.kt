@@ -73,6 +73,8 @@ class SecretsTest {
                 assertFalse(code in "$payment", "$payment")
                 val history = till.terminal.history(payment.id)
                 assertTrue(history.size >= 2 && code !in "$history", "$history")
+                assertEquals("Charge: paid", history.last().text(Language.EN))
+                assertEquals("扣款：已支付", history.last().text(Language.ZH))
             }
         }
 
