@@ -8,7 +8,7 @@ help: ## Lists these targets
 setup: ## Checks for what the build needs, installs the pinned tools
 	@scripts/setup.sh
 
-demo: ## Takes a payment at each gateway, from Kotlin, against the sandbox
+demo: ## Performs every operation of five gateways from Kotlin against the sandbox, then lives three bad days
 	@scripts/demo.sh
 
 test: ## Runs every check: format, lints, dependencies, Rust and Kotlin tests

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh [arguments of the demo...]: builds what is missing and runs the demo: five gateways, charged from Kotlin through the
-# Rust core over HTTPS against the sandbox. Ends with the demo's own exit code.
+# demo.sh [arguments of the demo...]: builds what is missing and runs the demo: every operation of five gateways from Kotlin through the
+# Rust core, over HTTPS against the sandbox; then three bad days. Ends with the demo's own exit code.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 stamp=$CARGO_TARGET_DIR/bindings/demo-built
 

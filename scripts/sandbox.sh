@@ -27,7 +27,8 @@ TEXT
   fi
   cat <<TEXT
 
-An app of your own: base URL $(field https "$ready"), certificate authority $(field ca_file "$ready"), accounts from
+An app of your own: base URL $(field https "$ready"), certificate authority $(field ca_file "$ready")
+(for a handheld: the ca_pem of curl $(field control "$ready")/_control/address), accounts from
   curl -X POST $(field control "$ready")/_control/merchants
 Ctrl-D ends it.
 TEXT

@@ -55,7 +55,7 @@ install_system() {
   [ "${#packages[@]}" -gt 0 ] || return 0
   if ! command -v apt-get >/dev/null; then
     case $(uname -s) in
-      Darwin) missing "missing, as named above" "xcode-select --install; brew install openjdk maven" ;;
+      Darwin) missing "missing, as named above" "xcode-select --install; brew install openjdk maven; aapt2, zipalign and apksigner are in the Android SDK's build-tools" ;;
       *) missing "missing, as named above" "your system's package manager; on Fedora: dnf install gcc java-devel maven" ;;
     esac
     return 0

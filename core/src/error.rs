@@ -97,13 +97,7 @@ pub enum PaywandError {
         /// The id asked for.
         id: i64,
     },
-    /// No payment of this request key.
-    #[error("no payment with the request key {request_key} in this store.")]
-    NoSuchRequestKey {
-        /// The key asked for.
-        request_key: String,
-    },
-    /// A callback names an order that is not of this store.
+    /// A callback names an order that is not of this store. Callers do not get it: such a callback is acknowledged.
     #[error("no payment with the order number {order_number} in this store. It may be another till's.")]
     NoSuchOrder {
         /// The number.
@@ -216,7 +210,6 @@ impl PaywandError {
             Self::GatewayUnhealthy { .. } => "gateway_unhealthy",
             Self::InvalidConfig { .. } => "invalid_config",
             Self::NoSuchPayment { .. } => "no_such_payment",
-            Self::NoSuchRequestKey { .. } => "no_such_request_key",
             Self::NoSuchOrder { .. } => "no_such_order",
             Self::NotificationRefused { .. } => "notification_refused",
             Self::CannotCancel { .. } => "cannot_cancel",

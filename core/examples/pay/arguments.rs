@@ -11,7 +11,7 @@ const AFTER_HELP: &str = "\
 Exit code: 0 paid or done, 1 proved not paid, 2 in doubt, 3 bad input or configuration, 4 device or store.
 
 Examples:
-  pay --config terminal.json charge --gateway hk --amount 12.50 --code 134512345678901234
+  pay --config terminal.json charge --gateway blueocean --amount 12.50 --code 134512345678901234
   pay --config terminal.json qr --gateway tencent --amount 1.00 --wait 60s
   pay --config terminal.json refund 7 --amount 2.50
   pay --config terminal.json list --in-doubt
@@ -161,7 +161,7 @@ pub(crate) enum Command {
     },
     /// Perform many commands at once, from a file of JSON Lines, and print each result.
     ///
-    /// A line: {"command": "charge", "gateway": "hk", "amount": "1.00", "code": "1345…", "request_key": "a", "wait": "10s"}.
+    /// A line: {"command": "charge", "gateway": "blueocean", "amount": "1.00", "code": "1345…", "request_key": "a", "wait": "10s"}.
     /// The other commands are qr, query and cancel, with their options' names; query and cancel name an "id" or a
     /// "request_key". Each result has its line's number as "job". Exit code: 4 if the store failed, else 3 if a line was
     /// refused, else 2 if a payment is in doubt, else 0.

@@ -154,7 +154,9 @@ async fn qr(terminal: &Terminal, sale: Sale, wallet: Option<Wallet>) -> Result<E
     let wait = sale.wait;
     let request = QrRequest { wallet, ..qr_request(terminal, sale)? };
     let shown = terminal.create_qr(request).await?;
-    let whole_flow = terminal.call_limit_ms(shown.gateway.clone())?;
+    // As long as it is shown, and as its close takes.
+    let closes = terminal.call_limit_ms(shown.gateway.clone())?;
+    let whole_flow = terminal.qr_deadline_ms(shown.gateway.clone())?.saturating_add(closes);
     let whole_flow = Duration::from_millis(u64::try_from(whole_flow).unwrap_or(0));
     print(&shown);
     if is_settled(&shown) {

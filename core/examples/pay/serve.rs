@@ -110,7 +110,8 @@ async fn perform(terminal: &Arc<Terminal>, line: &str) -> Result<Payment, Paywan
         }
         Name::Qr => {
             let payment = terminal.create_qr(qr_request(terminal, sale)?).await?;
-            terminal.wait(payment.id, limit_ms(&payment.gateway)?).await
+            let shown_ms = if wait.is_some() { 0 } else { terminal.qr_deadline_ms(payment.gateway.clone())? };
+            terminal.wait(payment.id, limit_ms(&payment.gateway)?.saturating_add(shown_ms)).await
         }
         Name::Query => {
             let payment = terminal.retry(find(terminal, &which)?.id).await?;

@@ -94,11 +94,6 @@ pub(super) fn words(error: &PaywandError) -> Words {
             "本机没有支付 {id}。请核对编号。",
             Advice::TryAgain,
         ),
-        E::NoSuchRequestKey { .. } => one_moment(
-            "This till has no payment under {request_key}. Check the number.",
-            "本机没有编号为 {request_key} 的支付。请核对编号。",
-            Advice::TryAgain,
-        ),
         E::NoSuchOrder { .. } => one_moment(
             "This till has no order {order_number}. It may be another till's.",
             "本机没有订单 {order_number}，可能属于其他收银机。",
@@ -195,7 +190,6 @@ pub(super) fn details(error: &PaywandError) -> Vec<(&'static str, String)> {
         }
         E::InvalidRequest { field, .. } | E::InvalidConfig { field, .. } => vec![("field", field.clone())],
         E::NoRoute { wallet } => vec![("wallet", wallet.clone())],
-        E::NoSuchRequestKey { request_key } => vec![("request_key", request_key.clone())],
         E::NoSuchOrder { order_number } => vec![("order_number", order_number.clone())],
         E::KeyReused { id }
         | E::CodeInDoubt { id }

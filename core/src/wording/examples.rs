@@ -62,7 +62,6 @@ pub(super) fn errors() -> Vec<PaywandError> {
         E::GatewayUnhealthy { gateway: gateway.clone() },
         E::InvalidConfig { field: text("gateways[0].keys.order_prefix"), reason: reason.clone() },
         E::NoSuchPayment { id },
-        E::NoSuchRequestKey { request_key: text("till-7/0042") },
         E::NoSuchOrder { order_number: text("PW000000000000000000000000000042") },
         E::NotificationRefused { gateway, reason: text("forged") },
         E::CannotCancel { id },

@@ -51,16 +51,18 @@ fn page() -> String {
 }
 
 fn outcome(row: &Outcome) -> String {
-    let said = row.says.screen_text(Language::En);
+    let (file, test) = (row.proof.0, row.proof.1);
+    let (what, money) = (row.what, row.money);
+    let Some(said) = row.says.screen_text(Language::En) else {
+        return format!("| {what} | nothing | {money} | [{test}](../{file}) |\n");
+    };
     let state = row.says.state().map(|state| state.code().to_uppercase());
     let code = match state {
         Some(state) if state.eq_ignore_ascii_case(&said.code) => format!("`{state}`"),
         Some(state) => format!("`{state}`, `{}`", said.code),
         None => format!("error `{}`", said.code),
     };
-    let (file, test) = (row.proof.0, row.proof.1);
-    let advice = name(said.advice);
-    let (what, money, text) = (row.what, row.money, said.cashier);
+    let (advice, text) = (name(said.advice), said.cashier);
     format!("| {what} | {code}: {text} *{advice}* | {money} | [{test}](../{file}) |\n")
 }
 

@@ -33,6 +33,8 @@ pub(super) enum Says {
     Contradicted(PaymentState),
     /// The call ends with the error of this code.
     Error(&'static str),
+    /// Nothing.
+    Nothing,
 }
 
 /// A test: its file from the repository's root, and its name.
@@ -46,17 +48,18 @@ impl Says {
             Self::Failed(..) => Some(PaymentState::Failed),
             Self::Attention(..) => Some(PaymentState::NeedsAttention),
             Self::CancelTooLate => Some(PaymentState::Paid),
-            Self::Error(_) => None,
+            Self::Error(_) | Self::Nothing => None,
         }
     }
 
-    /// What a screen shows.
-    pub(super) fn screen_text(self, language: Language) -> ScreenText {
+    /// What a screen shows, if anything.
+    pub(super) fn screen_text(self, language: Language) -> Option<ScreenText> {
         let mut payment = match self {
             Self::Error(code) => {
                 let error = examples::errors().into_iter().find(|error| error.code() == code);
-                return error.unwrap_or_else(|| panic!("no error {code}")).screen_text(language);
+                return Some(error.unwrap_or_else(|| panic!("no error {code}")).screen_text(language));
             }
+            Self::Nothing => return None,
             Self::State(kind, state) => payment(kind, state, None),
             Self::Failed(kind, reason) => payment(kind, PaymentState::Failed, Some(reason)),
             Self::Attention(kind, reason) => payment(kind, PaymentState::NeedsAttention, Some(reason)),
@@ -65,7 +68,7 @@ impl Says {
         };
         payment.cancel_too_late = self == Self::CancelTooLate;
         payment.contradicted = matches!(self, Self::Contradicted(_));
-        payment.screen_text(language)
+        Some(payment.screen_text(language))
     }
 }
 

@@ -160,8 +160,8 @@ pub(super) const ROWS: &[Outcome] = &[
     },
     Outcome {
         what: "A callback about an order of another till",
-        says: Says::Error("no_such_order"),
-        money: "As it was. The callback is acknowledged, without a payment.",
+        says: Says::Nothing,
+        money: "As it was. The callback is acknowledged; it names no payment of this till.",
         proof: Proof("core/src/driver/tests.rs", "a_callback_about_no_order_of_this_till_changes_nothing"),
     },
     Outcome {
