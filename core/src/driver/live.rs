@@ -244,7 +244,10 @@ fn take_facts(payment: &mut Payment, fed: &Fed, flow: &Flow) {
                     payment.gateway_order_number = gateway_number.clone().or(payment.gateway_order_number.take());
                 }
             }
-            Reply::PaidOther(amount) => payment.received = Some(*amount),
+            // What a payment's own refund tells is what went back, not what came in.
+            Reply::PaidOther(amount) if payment.kind == PaymentKind::Refund || !asks_of_refund(flow) => {
+                payment.received = Some(*amount);
+            }
             Reply::QrReady { pay_url, gateway_number } => {
                 payment.pay_url = Some(pay_url.clone());
                 payment.gateway_order_number = gateway_number.clone();
@@ -254,6 +257,10 @@ fn take_facts(payment: &mut Payment, fed: &Fed, flow: &Flow) {
         Fed::Wish { wish: Wish::Settle(settlement), .. } => payment.settled_by = Some(settlement.clone()),
         _ => {}
     }
+}
+
+fn asks_of_refund(flow: &Flow) -> bool {
+    matches!(flow.open_operation(), Some(Operation::Refund | Operation::RefundQuery))
 }
 
 fn input_of(fed: Fed, flow: &Flow) -> Input {

@@ -22,7 +22,7 @@ impl Flow {
 
     pub(super) fn cleaned(&mut self, open: Open, outcome: Outcome, now: Time) {
         if open.op == Operation::Reverse {
-            return self.stop_cleaning(now);
+            return self.reversed_once(&outcome, now);
         }
         match outcome {
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => {
@@ -47,13 +47,30 @@ impl Flow {
         }
     }
 
+    /// One reverse at most leaves. Where nothing says that it was done, the order may still be paid: it is watched.
+    fn reversed_once(&mut self, outcome: &Outcome, now: Time) {
+        match outcome {
+            Outcome::NotSent { .. } if now < self.memory.attention_at => {
+                let wait = self.back_off();
+                return self.schedule(Operation::Reverse, now.after(wait));
+            }
+            Outcome::Reply(Reply::ReverseDone | Reply::Reversed | Reply::Closed) => {}
+            _ => self.watch_from_now(now),
+        }
+        self.stop_cleaning(now);
+    }
+
+    fn watch_from_now(&mut self, now: Time) {
+        (self.memory.watch, self.memory.watch_from) = (Some(0), now);
+    }
+
     fn stop_cleaning(&mut self, now: Time) {
         if let Place::Failed { cleaning, .. } = &mut self.memory.place {
             *cleaning = false;
         }
         self.memory.due = None;
         if self.memory.watch.is_some() && self.rules.query {
-            // What a callback meanwhile wanted asked.
+            // What a callback meanwhile wanted asked, or a reverse left open.
             self.memory.tries = 0;
             self.schedule(Operation::Query, now);
         }
@@ -198,6 +215,9 @@ impl Flow {
                 self.memory.undo_left = true;
                 self.memory.undo = Undo::Unknown;
                 // A failed charge is reversed at most once.
+                if matches!(self.memory.place, Place::Failed { cleaning: true, .. }) {
+                    self.watch_from_now(now);
+                }
                 self.stop_cleaning(now);
             }
             Some(Operation::Refund) => self.memory.refund_left = true,

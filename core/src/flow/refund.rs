@@ -101,7 +101,7 @@ impl Flow {
             Outcome::Reply(Reply::Refused(code)) if only_send => self.refund_failed(Reason::Refused, code, now),
             Outcome::Reply(Reply::RefundFailed(code)) => self.refund_failed(Reason::RefundFailed, code, now),
             Outcome::Reply(Reply::RefundChanged) => self.attention(Reason::RefundChanged, now),
-            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.other_sum_back(now),
             Outcome::Reply(Reply::ReturnedInFull | Reply::ReturnedElsewhere | Reply::Reversed | Reply::Closed)
                 if !self.is_refund() =>
             {
@@ -110,6 +110,12 @@ impl Flow {
             _ if self.in_attention() => self.resume_slowly(now),
             _ => self.ask_for_refund(self.rules.timing.first_query_ms, now),
         }
+    }
+
+    /// Another sum went back than was asked for. Of a payment's own refund that is no news of what came in.
+    fn other_sum_back(&mut self, now: Time) {
+        let reason = if self.is_refund() { Reason::AmountDiffers } else { Reason::RefundByHand };
+        self.attention(reason, now);
     }
 
     /// Reversed or refunded already, says the gateway: what was to be given back is not there. The order decides.
@@ -143,7 +149,7 @@ impl Flow {
             Outcome::Reply(Reply::RefundProved(_)) => self.end(Place::Refunded),
             Outcome::Reply(Reply::RefundFailed(code)) => self.refund_failed(Reason::RefundFailed, code, now),
             Outcome::Reply(Reply::RefundChanged) => self.attention_or_slower(Reason::RefundChanged, now),
-            Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
+            Outcome::Reply(Reply::PaidOther(_)) => self.other_sum_back(now),
             Outcome::Reply(Reply::Waiting | Reply::RefundAccepted) => {
                 self.take_acceptance(now);
                 self.refund_slower(Operation::RefundQuery, now);
@@ -155,9 +161,10 @@ impl Flow {
         }
     }
 
-    /// Whether its caller may have been told that no refund began: the process ended before the first send did.
+    /// Whether its caller may have been told that no refund began: the process ended before the first send did, and the
+    /// gateway has not told since that it has it.
     fn may_not_have_begun(&self) -> bool {
-        self.is_refund() && !self.memory.refund_told
+        self.is_refund() && !self.memory.refund_told && !self.memory.refund_accepted
     }
 
     /// Nobody is given money back by a till that may have said that it would not: a person says whether it is to be sent.
@@ -180,10 +187,12 @@ impl Flow {
         self.hasten(now);
     }
 
-    /// Whether the same refund may be sent again, if a query of this time did not find it.
+    /// Whether the same refund may be sent again, if a query of this time did not find it. One that the gateway has had is
+    /// there, whoever does not find it: only where it keeps numbers apart is it sent again.
     fn may_repeat_refund(&self, asked_at: Time) -> bool {
         let landed = self.memory.refund_left_at.after(self.rules.timing.landing_horizon_ms);
-        !self.memory.refund_left || self.rules.refund_repeats || asked_at >= landed
+        let lost = !self.memory.refund_accepted && asked_at >= landed;
+        !self.memory.refund_left || self.rules.refund_repeats || lost
     }
 
     fn repeat_refund(&mut self, now: Time) {

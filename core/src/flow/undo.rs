@@ -119,8 +119,12 @@ impl Flow {
             Outcome::Reply(Reply::Reversed | Reply::Closed) => self.end_watched(undone, now),
             Outcome::Reply(Reply::Paid(_) | Reply::LooksPaid) => self.give_back(now),
             Outcome::Reply(Reply::PaidOther(_)) => self.attention(Reason::AmountDiffers, now),
-            // All of it came back, and a reverse of ours is out: it did that.
-            Outcome::Reply(Reply::ReturnedInFull) if self.memory.undo_left => self.end_watched(undone, now),
+            // All of it came back, and a reverse of ours is out: it did that. A close gives nothing back.
+            Outcome::Reply(Reply::ReturnedInFull)
+                if self.memory.undo_left && self.memory.kind == PaymentKind::Charge =>
+            {
+                self.end_watched(undone, now);
+            }
             // So may a refund of ours have done.
             Outcome::Reply(Reply::ReturnedElsewhere | Reply::ReturnedInFull) if self.memory.refund_left => {
                 self.give_back(now);

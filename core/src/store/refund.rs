@@ -31,13 +31,15 @@ pub(super) fn is_refundable(payment: &Payment) -> bool {
     payment.kind != PaymentKind::Refund && matches!(payment.state, PaymentState::Paid | PaymentState::SettledPaid)
 }
 
-/// What really came in and can be given back, less every refund that is not proved failed.
+/// What really came in and can be given back, less every refund that is not proved failed: what was asked for, or more
+/// where the gateway says that more went back.
 pub(super) fn left(conn: &Connection, payment: &Payment) -> Result<Amount, Fault> {
     let most = payment.refundable.or(payment.received).unwrap_or(payment.amount);
     // A damaged row may say less than nothing: it leaves no more to give back.
     let sum: i64 = conn
         .prepare_cached(
-            "SELECT ifnull(sum(max(amount_minor, 0)), 0) FROM payment WHERE refund_of = ?1 AND state <> 'failed'",
+            "SELECT ifnull(sum(max(amount_minor, iif(received_currency = currency, received_minor, 0), 0)), 0)
+             FROM payment WHERE refund_of = ?1 AND state <> 'failed'",
         )?
         .query_row([payment.id], |row| row.get(0))?;
     Ok(Amount::new(most.minor.saturating_sub(sum).max(0), most.currency))

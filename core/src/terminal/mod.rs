@@ -33,6 +33,7 @@ pub use notification::Acknowledgement;
 pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
+use self::request::Asked;
 use crate::{
     config::{BusinessDay, Checked, CheckedGateway, Routes, TerminalConfig},
     driver::{
@@ -136,9 +137,10 @@ impl Terminal {
     pub async fn charge(&self, request: ChargeRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
-            let new = request::charge(&inner, request).await?;
-            let limit = inner.limit(new.port, limit_ms, true);
-            let payment = inner.begin(new).await?;
+            let asked = Asked::charge(&request);
+            let new = request::charge(&inner, request).await;
+            let payment = inner.begin(asked, new).await?;
+            let limit = inner.limit_at(&payment.gateway, limit_ms, true);
             Ok(inner.wait_until(payment, limit, is_settled).await)
         })
         .await
@@ -149,9 +151,10 @@ impl Terminal {
     pub async fn create_qr(&self, request: QrRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
-            let new = request::qr(&inner, request).await?;
-            let limit = inner.limit(new.port, limit_ms, false);
-            let payment = inner.begin(new).await?;
+            let asked = Asked::qr(&request);
+            let new = request::qr(&inner, request).await;
+            let payment = inner.begin(asked, new).await?;
+            let limit = inner.limit_at(&payment.gateway, limit_ms, false);
             let shown = |payment: &Payment| !matches!(payment.state, PaymentState::Created | PaymentState::Charging);
             Ok(inner.wait_until(payment, limit, shown).await)
         })
@@ -448,6 +451,11 @@ impl Inner {
         self.routes.choose(kind, wallet, &can)
     }
 
+    /// The stated time of a call about `gateway`'s payment; none where it is configured no longer.
+    fn limit_at(&self, gateway: &str, asked_ms: Option<i64>, with_deadline: bool) -> Duration {
+        self.port(gateway).map_or(Duration::ZERO, |port| self.limit(port, asked_ms, with_deadline))
+    }
+
     /// The stated time of a call.
     fn limit(&self, port: usize, asked_ms: Option<i64>, with_deadline: bool) -> Duration {
         let Some(timing) = self.ports.get(port).map(|port| port.timing) else { return Duration::ZERO };
@@ -457,7 +465,24 @@ impl Inner {
     }
 
     /// The payment of a request: the one that has its key, or a new one whose intent is durable.
-    async fn begin(&self, new: NewPayment) -> Result<Payment, PaywandError> {
+    ///
+    /// What would be turned away now may have been begun before: gateways, accounts and limits change. Nobody hears that
+    /// nothing was sent while it is out.
+    async fn begin(&self, asked: Asked, new: Result<NewPayment, PaywandError>) -> Result<Payment, PaywandError> {
+        match new {
+            Ok(new) => self.begin_new(new).await,
+            Err(error) => {
+                let key = asked.request_key.clone();
+                match self.read(move |reader| reader.find(&key)).await {
+                    Ok(Some(stored)) if asked.is(&stored.payment) => Ok(stored.payment),
+                    Ok(Some(stored)) => Err(PaywandError::KeyReused { id: stored.payment.id }),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    async fn begin_new(&self, new: NewPayment) -> Result<Payment, PaywandError> {
         let key = new.request_key.clone();
         if let Some(stored) = self.read(move |reader| reader.find(&key)).await? {
             let gateway = self.ports.get(new.port).map(|port| port.id.as_str());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Inner, Terminal, is_settled, request};
+use super::{Inner, Terminal, is_settled, request, request::Asked};
 use crate::{
     driver::{NewPayment, Port},
     error::PaywandError,
@@ -60,15 +60,15 @@ impl Terminal {
     /// `InvalidAmount`, `InvalidRequest`, `UnknownGateway`, `OtherAccount`.
     pub async fn refund(&self, request: RefundRequest) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
-            let (limit_ms, id) = (request.limit_ms, request.payment_id);
+            let (limit_ms, id, asked) = (request.limit_ms, request.payment_id, Asked::refund(&request));
             let original = inner.read(move |reader| reader.payment(id)).await?;
             let original = original.ok_or(PaywandError::NoSuchPayment { id })?;
             let key = request.request_key.clone();
             let (left, there) = inner.read(move |reader| Ok((reader.refundable(id)?, reader.find(&key)?))).await?;
             let there = there.map(|stored| stored.payment.amount);
-            let new = checked(&inner, request, original, there, left)?;
-            let limit = inner.limit(new.port, limit_ms, true);
-            let payment = inner.begin(new).await?;
+            let new = checked(&inner, request, original, there, left);
+            let payment = inner.begin(asked, new).await?;
+            let limit = inner.limit_at(&payment.gateway, limit_ms, true);
             Ok(inner.wait_until(payment, limit, is_settled).await)
         })
         .await

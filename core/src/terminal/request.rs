@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Inner, PaymentKind, PaymentState, Settlement};
+use super::{Inner, PaymentKind, PaymentState, RefundRequest, Settlement};
 use crate::{
     driver::NewPayment,
     error::PaywandError,
     gateway::{Operation, Order, Refund, Stamp},
     money::Amount,
-    payment::{RequestKey, Texts},
+    payment::{Payment, RequestKey, Texts},
     payment_code::{PaymentCode, Wallet},
 };
 
@@ -114,6 +114,42 @@ pub struct PaymentFilter {
     /// Only of this business day, `YYYY-MM-DD`.
     #[uniffi(default = None)]
     pub business_day: Option<String>,
+}
+
+/// What says whether a payment is that of a request, before anything of the request is checked.
+pub(super) struct Asked {
+    pub(super) request_key: String,
+    kind: PaymentKind,
+    /// None: all that is left.
+    amount: Option<Amount>,
+    /// None: the wallet decides.
+    gateway: Option<String>,
+    refund_of: Option<i64>,
+}
+
+impl Asked {
+    pub(super) fn charge(request: &ChargeRequest) -> Self {
+        let (request_key, gateway) = (request.request_key.clone(), request.gateway.clone());
+        Self { request_key, kind: PaymentKind::Charge, amount: Some(request.amount), gateway, refund_of: None }
+    }
+
+    pub(super) fn qr(request: &QrRequest) -> Self {
+        let (request_key, gateway) = (request.request_key.clone(), request.gateway.clone());
+        Self { request_key, kind: PaymentKind::Qr, amount: Some(request.amount), gateway, refund_of: None }
+    }
+
+    pub(super) fn refund(request: &RefundRequest) -> Self {
+        let (request_key, refund_of) = (request.request_key.clone(), Some(request.payment_id));
+        Self { request_key, kind: PaymentKind::Refund, amount: request.amount, gateway: None, refund_of }
+    }
+
+    /// Whether `payment`, which has this key, is what is asked for.
+    pub(super) fn is(&self, payment: &Payment) -> bool {
+        self.kind == payment.kind
+            && self.amount.is_none_or(|amount| amount == payment.amount)
+            && self.gateway.as_ref().is_none_or(|gateway| *gateway == payment.gateway)
+            && self.refund_of == payment.refund_of.as_ref().map(|original| original.id)
+    }
 }
 
 pub(super) async fn charge(inner: &Inner, request: ChargeRequest) -> Result<NewPayment, PaywandError> {

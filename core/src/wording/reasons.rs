@@ -149,8 +149,9 @@ fn of_payment(reason: Reason) -> Words {
         },
         Reason::RefundByHand => Words {
             cashier: Text::new(
-                "Money came in for a payment that had been given up. Refund it in the merchant portal, then settle by hand.",
-                "已放弃的支付收到了款项。请在商户后台退款，然后人工确认。",
+                "Money came in for a payment that had been given up. See in the merchant portal what went back, refund the \
+                 rest there, then settle by hand.",
+                "已放弃的支付收到了款项。请在商户后台核对已退金额，退还其余款项，然后人工确认。",
             ),
             customer: Text::new(
                 "Your payment is to be returned. Please ask the cashier.",

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use paywand::{Amount, Payment, PaymentState, PaywandError, Reason, RefundRequest, Secret, gateway::GatewayKind};
-use paywand_e2e::{Till, currency, new_key, side_by_side, wait_for};
+use paywand_e2e::{SANDBOX, Till, currency, gateway, new_key, side_by_side, wait_for};
 use paywand_sandbox::{Call, Customer, Do, Op, Plan, Refunding, Rule};
 
 const KINDS: [GatewayKind; 2] = [GatewayKind::TencentCpay, GatewayKind::Huishouyin];
@@ -225,6 +225,25 @@ fn what_lies_about_a_refund_is_asked_again() {
             assert!(asked >= 2, "{what:?} was believed: {:#?}", till.history(refund.id));
         }
     });
+}
+
+#[test]
+fn the_same_key_finds_its_refund_when_the_account_is_another() {
+    let kind = GatewayKind::BlueoceanV1;
+    let (mut till, payment) = paid(kind, Plan::new().refunds(Refunding::Stays));
+    let request = RefundRequest { limit_ms: Some(0), ..request(&payment, Some(40)) };
+    let refund = wait_for(till.terminal().refund(request.clone())).expect("it is begun");
+    till.reaches(refund.id, PaymentState::Refunding);
+    let other = SANDBOX.new_merchant();
+    till.restart(|config| *Till::gateway(config, kind) = gateway(kind, &other));
+    // It may have gone out: nobody may hear that nothing was sent, and give the money back with the other account.
+    let again = wait_for(till.terminal().refund(request.clone())).expect("it is found");
+    assert_eq!((again.id, again.reason), (refund.id, Some(Reason::AccountChanged)));
+    let another = RefundRequest { amount: Some(Amount::new(41, payment.amount.currency)), ..request.clone() };
+    let refused = wait_for(till.terminal().refund(another)).unwrap_err();
+    assert_eq!(refused, PaywandError::KeyReused { id: refund.id });
+    let new = RefundRequest { request_key: new_key(), ..request };
+    assert_eq!(wait_for(till.terminal().refund(new)).unwrap_err().code(), "other_account");
 }
 
 #[test]

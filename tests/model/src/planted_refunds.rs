@@ -154,6 +154,16 @@ fn a_number_that_is_sent_again_too_early_is_found() {
 }
 
 #[test]
+fn a_refund_that_is_sent_again_although_it_was_accepted_is_found() {
+    finds(Rule::RefundOnceSeen, NOT_SENT_AGAIN, A_FAULT, |flow, input, now| match awaited(flow, &input) {
+        Some((_, Reply::NotFound)) => {
+            rewritten(flow, REFUNDS, |state| state["refund_accepted"] = json!(false)).step(input, now)
+        }
+        _ => flow.step(input, now),
+    });
+}
+
+#[test]
 fn a_gateway_that_pays_a_number_out_twice_although_it_is_said_not_to_is_found() {
     // The mistake is in the capabilities: the flow trusts them, and only the books can tell.
     let mut payments = run(SENT_AGAIN).payments(A_FAULT, Flow::step, &Arc::new(Coverage::new()));

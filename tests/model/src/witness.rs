@@ -163,6 +163,8 @@ impl Witness {
         if ended.is_undo() && ended.may_have_left() {
             self.undo_left = true;
             self.undo_done = answer == Some(Answer::ReverseDone);
+        } else if ended.is_undo() {
+            self.cleaned = false;
         }
         if ended.op == Operation::RefundQuery && ended.answer().is_some_and(|answer| answer != Answer::Unproved) {
             // What became of the refund tells what became of the reverse before it.

@@ -213,7 +213,7 @@ impl Rows {
             refund.refund_of.as_ref().is_some_and(|of| of.id == id) && refund.state != PaymentState::Failed
         });
         let most = payment.refundable.or(payment.received).unwrap_or(payment.amount);
-        let sum: i64 = refunds.map(|refund| refund.amount.minor).sum();
+        let sum: i64 = refunds.map(gone_back).sum();
         Some(Amount::new((most.minor - sum).max(0), most.currency))
     }
 
@@ -240,4 +240,10 @@ pub(crate) fn blank(folder: &Path) -> Result<PathBuf, PaywandError> {
     let path = folder.join("blank.db");
     drop(Store::open(&path)?);
     Ok(path)
+}
+
+/// What a refund takes: what was asked for, or more where the gateway says so.
+fn gone_back(refund: &Payment) -> i64 {
+    let told = refund.received.filter(|received| received.currency == refund.amount.currency);
+    refund.amount.minor.max(told.map_or(0, |told| told.minor))
 }

@@ -172,7 +172,12 @@ impl Day<'_> {
         // Money of another currency is given back by other means.
         let is_other = payment.received.is_some_and(|received| received.currency != payment.amount.currency);
         let taken = if is_other { 0 } else { taken };
-        Some((taken - refunds.map(|refund| refund.amount.minor).sum::<i64>()).max(0))
+        // Where the gateway says that more went back than was asked for, so much is not left.
+        let back = |refund: &Payment| {
+            let told = refund.received.filter(|received| received.currency == refund.amount.currency);
+            refund.amount.minor.max(told.map_or(0, |told| told.minor))
+        };
+        Some((taken - refunds.map(back).sum::<i64>()).max(0))
     }
 
     /// At the end of the day the books know no refund that the store does not, and both agree on what is left.

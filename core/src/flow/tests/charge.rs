@@ -480,9 +480,50 @@ fn a_failed_charge_is_asked_for_once_and_reversed_once() {
     assert_eq!(till.view().follow_up, FollowUp::Cleaning);
     till.answer_query(not_paid());
     till.expect_send(Operation::Reverse);
-    till.no_answer();
+    till.reply(Reply::ReverseDone);
     till.expect_failed(Reason::NotPaid);
     assert_eq!(till.view().follow_up, FollowUp::None);
+    till.expect_rest();
+}
+
+#[test]
+fn a_failed_charge_whose_one_reverse_was_not_done_is_watched_for_late_money() {
+    for reply in [None, Some(Reply::ReverseAgain), Some(Reply::ReverseRefused), Some(Reply::Unproved("unreadable"))] {
+        let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+        till.pass(15_000);
+        till.answer_query(not_paid());
+        // The customer is at it again.
+        till.answer_query(Reply::Waiting);
+        till.expect_send(Operation::Reverse);
+        match reply {
+            Some(reply) => till.reply(reply),
+            None => till.no_answer(),
+        };
+        till.expect_failed(Reason::NotPaid);
+        assert_eq!(till.view().follow_up, FollowUp::Watching);
+        till.expect_send(Operation::Query);
+        till.reply(Reply::Waiting);
+        till.expect_wait(60_000);
+        till.wait();
+        till.reply(paid());
+        till.expect_state(PaymentState::Refunding);
+        assert!(till.view().contradicted);
+    }
+}
+
+#[test]
+fn a_reverse_of_a_failed_charge_that_was_not_sent_is_sent_later() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.pass(15_000);
+    till.answer_query(not_paid());
+    till.answer_query(Reply::Waiting);
+    for _ in 0..3 {
+        till.expect_send(Operation::Reverse);
+        till.not_sent();
+        assert_eq!(till.view().follow_up, FollowUp::Cleaning);
+        till.wait();
+    }
+    till.reply(Reply::ReverseDone);
     till.expect_rest();
 }
 

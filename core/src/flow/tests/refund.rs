@@ -51,6 +51,65 @@ fn where_numbers_may_not_be_sent_again_a_refund_that_is_not_found_is_repeated_on
 }
 
 #[test]
+fn a_refund_that_the_gateway_has_had_is_never_sent_again_where_numbers_may_not_be() {
+    let rules = Rules { refund_repeats: false, ..REFUNDS };
+    // Accepted at once, or seen by a question after a lost answer.
+    let mut accepted = Till::refund(rules);
+    accepted.reply(Reply::RefundAccepted);
+    let mut seen = Till::refund(rules);
+    seen.no_answer();
+    seen.wait();
+    seen.reply(Reply::Waiting);
+    for mut till in [accepted, seen] {
+        till.pass(rules.timing.landing_horizon_ms);
+        while till.view().state == PaymentState::Refunding {
+            till.wait();
+            till.expect_send(Operation::RefundQuery);
+            till.reply(Reply::NotFound);
+        }
+        till.expect_attention(Reason::Unresolved);
+        for _ in 0..3 {
+            till.wait();
+            till.expect_send(Operation::RefundQuery);
+            till.reply(Reply::NotFound);
+        }
+    }
+}
+
+#[test]
+fn a_refund_that_was_seen_is_not_called_unknown_after_a_restart() {
+    let mut till = Till::refund(Rules { refund_repeats: false, ..REFUNDS });
+    till.restart();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(Reply::Waiting);
+    till.pass(REFUNDS.timing.landing_horizon_ms);
+    till.wait();
+    till.reply(Reply::NotFound);
+    till.expect_state(PaymentState::Refunding);
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+}
+
+#[test]
+fn another_sum_in_a_payment_s_own_refund_is_for_a_person_to_give_back() {
+    for asked in [false, true] {
+        let mut till = Till::charge(REFUNDS);
+        till.answer_until_state(PaymentState::Reversed, Some(Reply::Reversed));
+        till.wait();
+        till.reply(paid());
+        till.expect_send(Operation::Refund);
+        if asked {
+            till.reply(Reply::RefundAccepted);
+            till.wait();
+            till.expect_send(Operation::RefundQuery);
+        }
+        till.reply(paid_other());
+        till.expect_attention(Reason::RefundByHand);
+        till.expect_rest();
+    }
+}
+
+#[test]
 fn a_refund_that_cannot_be_asked_about_waits_for_a_person() {
     let rules = Rules { refund_query: false, refund_repeats: false, ..REFUNDS };
     for reply in [None, Some(Reply::RefundAccepted), Some(Reply::Waiting)] {

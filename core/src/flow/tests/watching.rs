@@ -325,6 +325,8 @@ fn a_callback_while_a_failed_charge_is_cleaned_up_is_asked_about_after_it() {
     reversed.reply(Reply::ReverseDone);
     let mut restarted = reversing();
     restarted.restart();
+    restarted.expect_wait(60_000);
+    restarted.wait();
     for mut till in [asked, reversed, restarted] {
         till.expect_send(Operation::Query);
         assert_eq!(till.view().follow_up, FollowUp::Watching);
@@ -335,13 +337,14 @@ fn a_callback_while_a_failed_charge_is_cleaned_up_is_asked_about_after_it() {
 }
 
 #[test]
-fn a_callback_is_asked_about_where_the_reverse_of_a_failed_charge_ended_under_another_account() {
+fn a_callback_is_asked_about_where_a_failed_charge_was_cleaned_up_and_stands_under_another_account() {
     for gone in [Input::AccountChanged, Input::GatewayMissing] {
         let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
         till.answer_until_state(PaymentState::Failed, Some(Reply::NotPaid("X".to_owned())));
         till.wait();
         till.reply(Reply::NotFound);
         till.expect_send(Operation::Reverse);
+        till.reply(Reply::ReverseDone);
         let rules = std::mem::replace(&mut till.flow.rules, Rules::NONE);
         till.restart_with(gone);
         till.expect_rest();

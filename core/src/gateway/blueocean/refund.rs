@@ -3,6 +3,8 @@
 //! The refund's own answer says that it was taken on, no more. The query lists every refund of the order, each with its
 //! place `n` in the names of its fields: `out_refund_no_n`, `refund_fee_n`, `refund_status_n`.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{
         Order, Reply, RequestError, Returned, WireRequest, WireResponse,
@@ -59,13 +61,14 @@ impl BlueOcean {
         if !data.names("out_trade_no", &order.number) {
             return Reply::Unproved("no_order");
         }
-        // An entry that names no refund may be ours, so it does not count as one of another's.
-        let places = || (0..=LAST_PLACE).filter(|n| data.literal(&format!("out_refund_no_{n}")).is_some());
-        let ours: Vec<_> = places().filter(|n| data.names(&format!("out_refund_no_{n}"), &refund.number)).collect();
+        let number = |n: &u8| data.literal(&format!("out_refund_no_{n}"));
+        let ours: Vec<_> = (0..=LAST_PLACE).filter(|n| number(n).as_ref() == Some(&refund.number)).collect();
+        // An entry that names no refund, or one that stands elsewhere too, may be ours: it does not count as another's.
+        let others: BTreeSet<_> = (0..=LAST_PLACE).filter_map(|n| number(&n)).collect();
         let reply = match ours.as_slice() {
             [place] => entry(order, data, *place),
             // Whoever counts more than are shown may hold ours back.
-            [] if data.integer("refund_count") == i64::try_from(places().count()).ok() => Reply::NotFound,
+            [] if data.integer("refund_count") == i64::try_from(others.len()).ok() => Reply::NotFound,
             [] => Reply::Unproved("refunds_missing"),
             _ => Reply::Unproved("refund_twice"),
         };

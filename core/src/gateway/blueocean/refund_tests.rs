@@ -170,6 +170,13 @@ fn a_refund_that_is_not_listed_is_not_found_if_the_list_is_whole() {
     for count in ["1", "\"2\"", "null"] {
         assert_eq!(queried(&more(count)), Reply::Unproved("refunds_missing"), "{count}");
     }
+    let same = [
+        ("out_trade_no", "\"T20260101000001\""),
+        ("refund_count", "2"),
+        ("out_refund_no_0", "\"R8\""),
+        ("out_refund_no_1", "\"R8\""),
+    ];
+    assert_eq!(queried(&answer("200", &same)), Reply::Unproved("refunds_missing"));
     // An entry without a number may be the one that is asked for.
     for unnamed in ["\"\"", "null"] {
         let fields = [("out_trade_no", "\"T20260101000001\""), ("refund_count", "1"), ("out_refund_no_0", unnamed)];

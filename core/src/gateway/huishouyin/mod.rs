@@ -183,6 +183,8 @@ impl Gateway for Huishouyin {
             (Operation::Refund, code) => refund::answered(response, order, &data, code),
             (Operation::RefundQuery, 1000) if ours => refund::listed(order, &data),
             (Operation::RefundQuery, 4002) => answer::if_own(response, Reply::NotFound),
+            // The order is known to be paid: who does not find it says nothing of its refund.
+            (Operation::RefundQuery, 4001) => Reply::Unproved("order_missing"),
             (Operation::Reverse | Operation::Close, 1000) if ours => Reply::ReverseDone,
             (Operation::Reverse | Operation::Close, 1000) => answer::if_own(response, Reply::ReverseDone),
             (_, 1000) => Reply::Unproved("no_order"),

@@ -57,9 +57,9 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
     let entry = match (named.next(), named.next()) {
         (Some(entry), None) => entry,
         (Some(_), Some(_)) => return Reply::Unproved("refund_twice"),
-        // Nothing is under way, nothing failed, nothing came back but what is listed: ours is not there.
+        // Nothing is under way, nothing failed, nothing came back but what is listed as others': ours is not there.
         (None, _) if state == Some(1) && refunds.is_empty() && returned.unwrap_or(0) == 0 => return Reply::NotFound,
-        (None, _) if state == Some(3) && is_through(&refunds, returned) => return Reply::NotFound,
+        (None, _) if state == Some(3) && are_others(&refunds, returned) => return Reply::NotFound,
         (None, _) => return Reply::Undecided("not_listed"),
     };
     if entry.names_other("order_id", &order.number) {
@@ -81,6 +81,12 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
         Some(-2) if refunds.len() == 1 && returned == Some(0) => Reply::RefundFailed("-2".to_owned()),
         _ => Reply::Undecided("refund_undecided"),
     }
+}
+
+/// Whether all that went back is listed, each with the number of another refund: one without a number may be ours.
+fn are_others(refunds: &[Fields<'_>], returned: Option<i64>) -> bool {
+    let named = refunds.iter().all(|entry| entry.literal("refund_order_id").is_some());
+    named && returned.is_some() && is_through(refunds, returned)
 }
 
 /// Whether every listed refund went back: their sum is what the order says was returned. Where the order says no sum,

@@ -72,6 +72,21 @@ fn two_refunds_that_come_at_once_give_back_no_more_than_came_in() {
 }
 
 #[test]
+fn where_the_gateway_says_that_more_went_back_so_much_is_not_left() {
+    let place = Place::new();
+    let mut store = place.open();
+    let paid = payment(&mut store, "a", PaymentState::Paid);
+    for (key, currency, left) in [("r1", Currency::CNY, 950), ("r2", Currency::HKD, 150)] {
+        let Ok(mut refund) = begun(store.run(&[refund(key, &paid, 300)])).remove(0) else { panic!() };
+        // 8.00 of another currency say nothing of ours.
+        refund.payment.received = Some(Amount::new(800, currency));
+        to(&mut store, refund, PaymentState::NeedsAttention);
+        let refundable = store.reader().unwrap().refundable(paid.payment.id).unwrap();
+        assert_eq!(refundable, Some(Amount::new(left, Currency::HKD)));
+    }
+}
+
+#[test]
 fn after_a_crash_between_two_refunds_the_first_still_counts() {
     let place = Place::new();
     let mut store = place.open();

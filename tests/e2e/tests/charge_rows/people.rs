@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use paywand::{PaymentState, PaywandError, Reason, Secret, gateway::GatewayKind};
-use paywand_e2e::{CHARGING, SANDBOX, Till, gateway, wait_for};
+use paywand::{Amount, ChargeRequest, PaymentState, PaywandError, Reason, Secret, gateway::GatewayKind};
+use paywand_e2e::{CHARGING, SANDBOX, Till, gateway, new_key, wait_for};
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
 const KIND: GatewayKind = GatewayKind::BlueoceanV1;
@@ -170,4 +170,20 @@ fn new_keys_of_the_same_account_are_used_and_a_missing_gateway_is_waited_for() {
     till.restart(|config| *config = own);
     let payment = till.through(payment.id);
     assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
+}
+
+#[test]
+fn the_same_key_finds_its_payment_when_the_gateway_is_gone_or_another_s() {
+    let mut till = Till::planned(Plan::new().customer(Customer::PaysAfter { queries: 1 }));
+    let request = ChargeRequest { limit_ms: Some(0), ..till.charge_request(KIND) };
+    let payment = till.try_charge(request.clone()).expect("it is begun");
+    till.reaches(payment.id, PaymentState::Querying);
+    till.restart(|config| config.gateways.retain(|gateway| gateway.kind != KIND));
+    // It may have been paid: nobody may hear that nothing was sent.
+    let again = till.try_charge(request.clone()).expect("it is found");
+    assert_eq!((again.id, again.reason), (payment.id, Some(Reason::GatewayMissing)));
+    let other = ChargeRequest { amount: Amount::new(101, request.amount.currency), ..request.clone() };
+    assert_eq!(till.try_charge(other).unwrap_err(), PaywandError::KeyReused { id: payment.id });
+    let new = ChargeRequest { request_key: new_key(), ..request };
+    assert_eq!(till.try_charge(new).unwrap_err().code(), "unknown_gateway");
 }

@@ -129,7 +129,7 @@ impl Court<'_> {
         match ended.answer() {
             Some(Answer::Reversed | Answer::Closed) => true,
             // A reverse of ours is out: it did that.
-            Some(Answer::ReturnedInFull) => witness.undo_left,
+            Some(Answer::ReturnedInFull) => witness.undo_left && self.model.nature.kind == PaymentKind::Charge,
             Some(Answer::NotFound) => {
                 let expired_or_done = self.model.nature.kind == PaymentKind::Qr || witness.undo_done;
                 expired_or_done && ended.sent_at >= witness.landed_at(&self.model.rules)
@@ -157,7 +157,8 @@ impl Court<'_> {
     /// Whether what went back may have gone by a refund or reverse of ours.
     fn may_be_ours(&self) -> bool {
         let witness = &self.state.witness;
-        let by_reverse = witness.undo_left && self.answer() == Some(Answer::ReturnedInFull);
+        let reversed = witness.undo_left && self.model.nature.kind == PaymentKind::Charge;
+        let by_reverse = reversed && self.answer() == Some(Answer::ReturnedInFull);
         let undoing = matches!(self.was.state, PaymentState::Reversing | PaymentState::Confirming);
         let by_refund = witness.refund.left || self.told.before.witness.giving_back;
         by_refund || (by_reverse && (undoing || self.was.state == PaymentState::NeedsAttention))

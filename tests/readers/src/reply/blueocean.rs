@@ -1,6 +1,6 @@
 //! BlueOcean: a signature inside `data`, none on errors (S1, B1; docs/sources.md).
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use paywand::{
     Amount, Currency, Evidence,
@@ -147,7 +147,8 @@ fn judge_refund(case: &Case, reply: &Reply, code: Option<i64>, data: &Object<'_>
         Reply::RefundFailed(_) => done && named && status == "REFUNDCLOSE",
         Reply::RefundChanged => done && named && status == "CHANGE",
         Reply::NotFound if code == Some(200) => {
-            let whole = data.integer("refund_count") == i64::try_from(places.len()).ok();
+            let numbers: BTreeSet<_> = places.iter().map(|n| data.says(&format!("out_refund_no_{n}"))).collect();
+            let whole = data.integer("refund_count") == i64::try_from(numbers.len()).ok();
             done && whole && place.is_none() && case.op == Operation::RefundQuery
         }
         Reply::NotFound => code == Some(40102) && case.own(),

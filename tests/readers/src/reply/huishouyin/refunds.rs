@@ -39,7 +39,7 @@ pub(super) fn taken_on(case: &Case, reply: &Reply, told: &Told<'_>) {
 /// The answer of `/pay/get`, asked for our refund.
 pub(super) fn listed(case: &Case, reply: &Reply, told: &Told<'_>) {
     if !told.of_ours() {
-        let missing = matches!(told.code, Some(4001 | 4002)) && case.own();
+        let missing = told.code == Some(4002) && case.own();
         return case.needs(reply, *reply == Reply::NotFound && missing, "the detail of our order");
     }
     // The order was read, and says nothing of ours that proves anything: always a true answer.
@@ -60,7 +60,8 @@ pub(super) fn listed(case: &Case, reply: &Reply, told: &Told<'_>) {
         (Some(_), Some(_)) => return case.needs(reply, false, "one entry of our refund"),
         (None, _) => {
             let nothing = state == Some(1) && list.is_empty() && (silent || returned == Some(0));
-            let others = state == Some(3) && is_through;
+            let named = list.iter().all(|entry| entry.says("refund_order_id").is_some());
+            let others = state == Some(3) && is_through && named && !silent;
             return case.needs(reply, *reply == Reply::NotFound && (nothing || others), "all that went back");
         }
     };
