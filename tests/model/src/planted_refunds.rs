@@ -31,9 +31,15 @@ fn asks_back(flow: &Flow) -> bool {
     matches!(flow.open_operation(), Some(Operation::Refund | Operation::RefundQuery))
 }
 
-/// Whether it failed, and a call has it watched.
+/// Whether it failed, and is watched.
 fn is_watched(flow: &Flow) -> bool {
     is(flow, PaymentState::Failed) && flow.view().follow_up == FollowUp::Watching
+}
+
+/// Whether a call is why: past the three questions that time alone would bring.
+fn is_called(flow: &Flow) -> bool {
+    let stored: Value = serde_json::from_str(&flow.to_stored()).expect("JSON");
+    is_watched(flow) && stored["state"]["watch"] == json!(3)
 }
 
 /// The refund at once, whatever was asked or answered.
@@ -154,16 +160,6 @@ fn a_number_that_is_sent_again_too_early_is_found() {
 }
 
 #[test]
-fn a_refund_that_is_sent_again_although_it_was_accepted_is_found() {
-    finds(Rule::RefundOnceSeen, NOT_SENT_AGAIN, A_FAULT, |flow, input, now| match awaited(flow, &input) {
-        Some((_, Reply::NotFound)) => {
-            rewritten(flow, REFUNDS, |state| state["refund_accepted"] = json!(false)).step(input, now)
-        }
-        _ => flow.step(input, now),
-    });
-}
-
-#[test]
 fn a_gateway_that_pays_a_number_out_twice_although_it_is_said_not_to_is_found() {
     // The mistake is in the capabilities: the flow trusts them, and only the books can tell.
     let mut payments = run(SENT_AGAIN).payments(A_FAULT, Flow::step, &Arc::new(Coverage::new()));
@@ -257,7 +253,7 @@ fn late_money_after_a_call_that_is_kept_is_found() {
 #[test]
 fn an_end_that_a_call_without_money_changes_is_found() {
     finds(Rule::CallFindsNothing, "taken back", A_WISH, |flow, input, now| match awaited(flow, &input) {
-        Some((_, Reply::NotPaid(_))) if is_watched(flow) => read_as(flow, &input, Answer::Paid(PaidAt::InTime), now),
+        Some((_, Reply::NotPaid(_))) if is_called(flow) => read_as(flow, &input, Answer::Paid(PaidAt::InTime), now),
         _ => flow.step(input, now),
     });
 }

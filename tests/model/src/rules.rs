@@ -54,7 +54,6 @@ rules! {
     RefundAfterProof => "a payment's own refund follows a proof of payment",
     RefundAfterQuestion => "each repeat of a refund follows a question that did not find it",
     RefundAfterHorizon => "where a number may not be sent again, a repeat waits until the first can no longer arrive",
-    RefundOnceSeen => "where a number may not be sent again, a refund that the gateway has had is never sent again",
     NeverTwoPayouts => "never two payouts of one refund",
     NoRefundUnderTakenNumber => "no refund under a number that was taken",
     NoRefundOfPaid => "a payment that was ever paid is not refunded by itself",

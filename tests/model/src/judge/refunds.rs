@@ -123,7 +123,6 @@ impl Court<'_> {
             self.holds(Rule::RefundAfterQuestion, refund.not_found_at.is_some());
             if !self.model.rules.refund_repeats {
                 self.holds(Rule::RefundAfterHorizon, refund.is_lost(&self.model.rules));
-                self.holds(Rule::RefundOnceSeen, refund.accepted_at.is_none());
             }
         }
     }
