@@ -224,6 +224,8 @@ impl Sale {
 impl Audit {
     /// A refund, or a question about it, has ended.
     pub(crate) fn refund_ended(&mut self, op: Operation, reply: Option<&Reply>, left: bool, now: Time) {
+        let waits = op == Operation::RefundQuery && matches!(reply, Some(Reply::Waiting));
+        self.refund_seen |= waits || matches!(reply, Some(Reply::RefundAccepted));
         if op == Operation::Refund {
             self.refund_left |= left;
             if left {
@@ -246,6 +248,9 @@ impl Audit {
         };
         if !repeats && missing_at < self.refund_ended_at.after(timing.landing_horizon_ms) {
             return Err("no refund is repeated while the first can arrive");
+        }
+        if !repeats && self.refund_seen {
+            return Err("no refund is repeated that the gateway has had");
         }
         Ok(())
     }

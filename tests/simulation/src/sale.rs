@@ -125,6 +125,8 @@ pub(crate) struct Audit {
     /// When the newest query that was answered as undecided had been sent, in this process.
     pub(crate) undecided_at: Option<Time>,
     pub(crate) refund_left: bool,
+    /// The gateway has said that it has it.
+    pub(crate) refund_seen: bool,
     /// When the last refund that may have left was answered or given up, or the process was started.
     pub(crate) refund_ended_at: Time,
     /// When the newest question that found no such refund had been sent, in this process, since the last one was sent.
@@ -291,6 +293,7 @@ impl Audit {
         let holds = |name: &str| flow.contains(&format!("\"{name}\":true"));
         self.undo_left |= holds("undo_left");
         self.refund_left |= holds("refund_left");
+        self.refund_seen = holds("refund_accepted");
         (self.number_taken, self.unverified) = (holds("number_taken"), holds("unverified"));
     }
 }
