@@ -9,7 +9,7 @@ import android.os.Build
  *
  * @property vendor a name of [ScanHeads.vendors], instead of recognising the device by its maker and model.
  * @property actions the only broadcasts that are listened to. The first is the one that the head is told to send, where
- * it can be told (Zebra, Honeywell, Seuic).
+ * it can be told (Zebra, Honeywell, Seuic). Where neither the extras nor a [vendor] are said, every known extra is tried.
  * @property textExtras the extras that hold the scan as a String, best first.
  * @property byteExtras the extras that hold it as bytes, best first, preferred to the text.
  * @property lengthExtra the extra with the number of bytes that count.
@@ -38,12 +38,15 @@ public class ScanHeadOverrides(
     public val trigger: List<ScanHeadCommand>? = null,
     public val stopTrigger: List<ScanHeadCommand>? = null,
 ) {
-    internal fun applyTo(row: ScanHeadVendor): ScanHeadVendor =
-        row.copy(
+    internal fun applyTo(row: ScanHeadVendor): ScanHeadVendor {
+        // What the device calls itself says nothing of what another action's broadcast holds.
+        val knowsExtras = vendor != null || textExtras != null || byteExtras != null
+        val extras = if (actions == null || knowsExtras) row else Vendors.unknown
+        return row.copy(
             actions = actions ?: row.actions,
-            textExtras = textExtras ?: row.textExtras,
-            byteExtras = byteExtras ?: row.byteExtras,
-            lengthExtra = lengthExtra ?: row.lengthExtra,
+            textExtras = textExtras ?: extras.textExtras,
+            byteExtras = byteExtras ?: extras.byteExtras,
+            lengthExtra = lengthExtra ?: extras.lengthExtra,
             stateExtra = stateExtra ?: row.stateExtra,
             stateOk = stateOk ?: row.stateOk,
             setUp = (setUp ?: row.setUp).takeIf { configure }.orEmpty(),
@@ -52,6 +55,7 @@ public class ScanHeadOverrides(
             trigger = trigger ?: row.trigger,
             stopTrigger = stopTrigger ?: row.stopTrigger,
         )
+    }
 }
 
 /** The scan heads that are known by data (docs/adding-a-scan-head.md). */

@@ -130,6 +130,25 @@ class ScanHeadTest {
     }
 
     @Test
+    fun `so it is on a device that bears a known name`() {
+        device("alps")
+        val head = open(ScanHeadOverrides(actions = listOf("com.acme.SCAN")))
+        assertEquals("Alps", head.vendor)
+        broadcast(Intent("com.acme.SCAN").putExtra("barcode_string", SCAN))
+        listener.arm()
+        broadcast(
+            Intent("com.acme.SCAN").putExtra("byteArray", "$NEXT_SCAN???".toByteArray()).putExtra("length", 18),
+        )
+        assertEquals(listOf(masked(SCAN), masked(NEXT_SCAN)), listener.accepted)
+        head.stop()
+
+        listener.arm()
+        open(ScanHeadOverrides(vendor = "Alps", actions = listOf("com.acme.SCAN")))
+        broadcast(Intent("com.acme.SCAN").putExtra("barcode_string", SCAN))
+        assertEquals("who names the vendor means its extras", 2, listener.accepted.size)
+    }
+
+    @Test
     fun `an app names the vendor, its commands and whether to send them`() {
         device("Acme")
         assertThrows(IllegalArgumentException::class.java) { open(ScanHeadOverrides(vendor = "Acme")) }
