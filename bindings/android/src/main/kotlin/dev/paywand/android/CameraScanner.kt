@@ -107,6 +107,9 @@ public class CameraScanner(
             Lens.find(cameras)
         } catch (_: CameraAccessException) {
             null
+        } catch (_: RuntimeException) {
+            // The camera service is down, or a driver says of itself what cannot be.
+            null
         }.also { found = it }
     }
 

@@ -24,6 +24,8 @@ internal class Lens(
     val hasTorch: Boolean,
     /** How far the picture is turned against the device's natural position, in degrees to the right. */
     val orientation: Int,
+    /** From the cashier. */
+    val looksAway: Boolean = true,
 ) {
     /** Makes a view of [width] by [height] show the picture upright, unstretched and without a border. */
     fun previewTransform(
@@ -60,14 +62,29 @@ internal class Lens(
         /**
          * The camera to scan with: one that looks away from the cashier, else any. Null: the device has none.
          *
-         * @throws CameraAccessException the cameras cannot be asked.
+         * @throws CameraAccessException the cameras cannot be asked. One that does not answer spoils no other.
          */
         fun find(manager: CameraManager): Lens? {
-            val cameras = manager.cameraIdList.map { it to manager.getCameraCharacteristics(it) }
-            val (id, camera) =
-                cameras.firstOrNull { it.second[CameraCharacteristics.LENS_FACING] == CameraMetadata.LENS_FACING_BACK }
-                    ?: cameras.firstOrNull()
-                    ?: return null
+            val lenses = manager.cameraIdList.mapNotNull { camera(manager, it) }
+            return lenses.firstOrNull { it.looksAway } ?: lenses.firstOrNull()
+        }
+
+        private fun camera(
+            manager: CameraManager,
+            id: String,
+        ): Lens? =
+            try {
+                read(id, manager.getCameraCharacteristics(id))
+            } catch (_: CameraAccessException) {
+                null
+            } catch (_: RuntimeException) {
+                null
+            }
+
+        private fun read(
+            id: String,
+            camera: CameraCharacteristics,
+        ): Lens? {
             val sizes = camera[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
             val frame = nearest(sizes?.getOutputSizes(ImageFormat.YUV_420_888)) ?: return null
             return Lens(
@@ -77,6 +94,7 @@ internal class Lens(
                 focusMode = focusMode(camera[CameraCharacteristics.CONTROL_AF_AVAILABLE_MODES]),
                 hasTorch = camera[CameraCharacteristics.FLASH_INFO_AVAILABLE] == true,
                 orientation = camera[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0,
+                looksAway = camera[CameraCharacteristics.LENS_FACING] == CameraMetadata.LENS_FACING_BACK,
             )
         }
 

@@ -251,6 +251,29 @@ class CameraScannerTest {
     }
 
     @Test
+    fun `a camera that cannot be asked spoils no other, and is none`() {
+        val manager = app.getSystemService(CameraManager::class.java)
+        addCamera("0")
+        addCamera("1")
+        addCamera("2", facing = CameraMetadata.LENS_FACING_FRONT)
+        Cameras.broken = setOf("0")
+        assertEquals("1", Lens.find(manager)!!.id)
+        Cameras.broken = setOf("0", "1")
+        assertEquals("2", Lens.find(manager)!!.id)
+
+        Cameras.silent = true
+        assertFalse(camera.hasTorch)
+        allow()
+        camera.start()
+        surface()
+        assertEquals(listOf(CameraProblem.NO_CAMERA), problems)
+        Cameras.silent = false
+        camera.start()
+        surface()
+        Patience.until { Cameras.open() == 1 }
+    }
+
+    @Test
     fun `the preview is upright and unstretched however the device is held`() {
         val lens = Lens("0", Size(1280, 720), Size(1280, 720), null, hasTorch = false, orientation = 90)
         // Upright, the view has the picture's shape: nothing to do.

@@ -2,6 +2,7 @@ package dev.paywand.android
 
 import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCaptureSession.CaptureCallback
+import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CaptureRequest
 import android.hardware.camera2.impl.CameraCaptureSessionImpl
@@ -23,6 +24,18 @@ import java.util.concurrent.Executor
 class Cameras : ShadowCameraManager() {
     init {
         current = this
+    }
+
+    @Implementation
+    override fun getCameraIdList(): Array<String> {
+        check(!silent) { "the camera service has died" }
+        return super.getCameraIdList()
+    }
+
+    @Implementation
+    override fun getCameraCharacteristics(cameraId: String): CameraCharacteristics {
+        require(cameraId !in broken) { "unable to read the traits of camera $cameraId" }
+        return super.getCameraCharacteristics(cameraId)
     }
 
     @Implementation(minSdk = 35)
@@ -67,6 +80,14 @@ class Cameras : ShadowCameraManager() {
         @Volatile
         var refusal: CameraProblem? = null
 
+        /** Nothing at all is said of the cameras. */
+        @Volatile
+        var silent: Boolean = false
+
+        /** Cameras of which nothing is said. */
+        @Volatile
+        var broken: Set<String> = emptySet()
+
         @Volatile
         internal var lastRequest: CaptureRequest? = null
 
@@ -86,6 +107,8 @@ class Cameras : ShadowCameraManager() {
         fun forget() {
             devices.clear()
             refusal = null
+            silent = false
+            broken = emptySet()
             lastRequest = null
         }
     }
