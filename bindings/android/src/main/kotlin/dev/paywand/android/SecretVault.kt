@@ -22,12 +22,12 @@ public class SecretVault(
     private val name: String = "paywand",
 ) {
     private val file: VaultFile
-    private val keystore: KeystoreKey
+    private val keystore: KeystoreKeys
 
     init {
         require(Regex("[A-Za-z0-9_-]{1,32}").matches(name)) { "a vault's name is 1 to 32 of A-Z a-z 0-9 _ -" }
         file = VaultFile(File(context.noBackupFilesDir, "paywand-vault-$name.json"))
-        keystore = KeystoreKey("dev.paywand.vault.$name")
+        keystore = KeystoreKeys("dev.paywand.vault.$name")
     }
 
     /** How secrets are kept, tried now. [VaultStatus.UNPROTECTED] too where a single one is still kept in the clear. */
@@ -40,7 +40,8 @@ public class SecretVault(
     /**
      * Keeps [secret] under [name], in place of what was there.
      *
-     * A lost key is replaced: what else it had encrypted stays unreadable, and has to be put again too.
+     * Where the key in use cannot be used, a new one is made beside it: what the old one had encrypted can be read again as
+     * soon as that key can be used again; where it is lost, the rest has to be put again too.
      *
      * @throws VaultException [VaultProblem.UNAVAILABLE] or [VaultProblem.FAILED] where the Keystore does not work and
      * [allowUnprotected] was not called; [VaultProblem.FAILED] where the file cannot be written.
@@ -52,27 +53,28 @@ public class SecretVault(
         synchronized(LOCK) {
             require(name.isNotEmpty()) { "a secret has a name" }
             val contents = file.read()
-            val bytes = secret.encodeToByteArray()
+            val inUse = contents.key
             try {
-                val key = keyToSeal(contents)
-                contents.sealed[name] =
-                    contents.key + ":" + encode(keystore.seal(key, context(contents.key, name), bytes))
+                contents.sealed[name] = seal(contents, name, secret)
                 contents.plain.remove(name)
             } catch (failure: VaultException) {
                 if (!contents.unprotected) throw failure
                 contents.sealed.remove(name)
                 contents.plain[name] = secret
-            } finally {
-                bytes.fill(0)
             }
-            file.write(contents)
+            try {
+                file.write(contents)
+            } catch (failure: VaultException) {
+                if (contents.key != inUse) keystore.delete(contents.key)
+                throw failure
+            }
         }
 
     /**
      * The secret of this name; null where there is none.
      *
-     * @throws VaultException why it cannot be read: [VaultProblem.KEY_LOST] and [VaultProblem.DAMAGED] for good, until
-     * it is [put] again.
+     * @throws VaultException why it cannot be read: [VaultProblem.DAMAGED] for good, until it is [put] again;
+     * [VaultProblem.KEY_LOST] most likely so, but a Keystore that is busy says it too: try again before it is entered anew.
      */
     public fun get(name: String): Secret? {
         val text = read(name) ?: return null
@@ -100,9 +102,9 @@ public class SecretVault(
             val contents = file.read()
             contents.plain[name]?.let { return it }
             val value = contents.sealed[name] ?: return missing(contents)
+            // Not the key in use now: there may have been another since.
             val under = value.substringBefore(':')
-            val key = keystore.existing() ?: throw VaultException(VaultProblem.KEY_LOST)
-            if (under != contents.key || !isKeyOf(contents, key)) throw VaultException(VaultProblem.KEY_LOST)
+            val key = keystore.existing(under) ?: throw VaultException(VaultProblem.KEY_LOST)
             val bytes = keystore.unseal(key, context(under, name), decode(value.substringAfter(':')))
             bytes ?: throw VaultException(VaultProblem.DAMAGED)
             bytes.decodeToString().also { bytes.fill(0) }
@@ -116,9 +118,7 @@ public class SecretVault(
     private fun status(contents: VaultContents): VaultStatus {
         if (contents.plain.isNotEmpty()) return VaultStatus.UNPROTECTED
         return try {
-            val key = keystore.existing() ?: keystore.create()
-            keystore.seal(key, TRIAL, TRIAL)
-            if (keystore.isInHardware(key)) VaultStatus.KEYSTORE_HARDWARE else VaultStatus.KEYSTORE_SOFTWARE
+            keystore.existing(contents.key)?.let(::tried) ?: triedAnew()
         } catch (failure: VaultException) {
             when {
                 // The next put makes a new one; where that will be is not known.
@@ -131,25 +131,57 @@ public class SecretVault(
         }
     }
 
-    /** The key that [contents] are under, or a new one for what is put from now on. */
-    private fun keyToSeal(contents: VaultContents): SecretKey {
-        try {
-            val key = keystore.existing()
-            if (key != null && isKeyOf(contents, key)) return key
-        } catch (failure: VaultException) {
-            if (failure.problem != VaultProblem.KEY_LOST) throw failure
-        }
-        val key = keystore.create()
-        contents.key = encode(ByteArray(9).also(SecureRandom()::nextBytes))
-        contents.check = encode(keystore.seal(key, context(contents.key, ""), TRIAL))
-        return key
+    private fun tried(key: SecretKey): VaultStatus {
+        keystore.seal(key, TRIAL, TRIAL)
+        return if (keystore.isInHardware(key)) VaultStatus.KEYSTORE_HARDWARE else VaultStatus.KEYSTORE_SOFTWARE
     }
 
-    /** A restored file, or a Keystore that was emptied and filled again, has another key under the same alias. */
-    private fun isKeyOf(
+    /** With a key for the trial alone. */
+    private fun triedAnew(): VaultStatus =
+        try {
+            tried(keystore.create(TRIAL_KEY))
+        } finally {
+            keystore.delete(TRIAL_KEY)
+        }
+
+    /** [secret] under the key that [contents] name, or under a new one that they name from now on. */
+    private fun seal(
         contents: VaultContents,
+        name: String,
+        secret: String,
+    ): String {
+        try {
+            keystore.existing(contents.key)?.let { return seal(it, contents.key, name, secret) }
+        } catch (failure: VaultException) {
+            // The key stays where it is: a Keystore that is busy says so too, and other secrets are under it.
+            if (failure.problem != VaultProblem.KEY_LOST) throw failure
+        }
+        val fresh =
+            Base64.encodeToString(
+                ByteArray(9).also(SecureRandom()::nextBytes),
+                Base64.NO_WRAP or Base64.URL_SAFE,
+            )
+        try {
+            return seal(keystore.create(fresh), fresh, name, secret).also { contents.key = fresh }
+        } catch (failure: VaultException) {
+            keystore.delete(fresh)
+            throw failure
+        }
+    }
+
+    private fun seal(
         key: SecretKey,
-    ): Boolean = keystore.unseal(key, context(contents.key, ""), decode(contents.check)) != null
+        under: String,
+        name: String,
+        secret: String,
+    ): String {
+        val bytes = secret.encodeToByteArray()
+        try {
+            return "$under:" + encode(keystore.seal(key, context(under, name), bytes))
+        } finally {
+            bytes.fill(0)
+        }
+    }
 
     /** Sealed for one name of one vault: a value moved to another name does not open. */
     private fun context(
@@ -171,5 +203,8 @@ public class SecretVault(
         /** Two vaults of one name share a file. */
         val LOCK = Any()
         val TRIAL = byteArrayOf(1)
+
+        /** Shorter than any key's name. */
+        const val TRIAL_KEY = "trial"
     }
 }

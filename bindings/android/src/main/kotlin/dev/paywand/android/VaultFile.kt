@@ -7,17 +7,15 @@ import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
 
-/** What a vault's file holds. The texts of [sealed] and [check] are Base64. */
+/** What a vault's file holds. */
 internal class VaultContents(
-    /** Names the Keystore's key in use; a new one for each. */
+    /** Names the Keystore's key in use: random, and never again another key's. */
     var key: String = "",
-    /** Something sealed by that key: opens as long as the key is the same. */
-    var check: String = "",
     /** Keeping in the clear is allowed where the Keystore does not work. */
     var unprotected: Boolean = false,
     /** The file was no vault's: what it held is lost. */
     val damaged: Boolean = false,
-    /** By name: the key's name, a colon, what is sealed. */
+    /** By name: the key's name, a colon, what is sealed in Base64. */
     val sealed: MutableMap<String, String> = sortedMapOf(),
     /** By name: the secret itself. */
     val plain: MutableMap<String, String> = sortedMapOf(),
@@ -34,7 +32,6 @@ internal class VaultFile(
             val json = JSONObject(file.readFully().decodeToString())
             VaultContents(
                 key = json.getString("key"),
-                check = json.getString("check"),
                 unprotected = json.getBoolean("unprotected"),
                 sealed = json.getJSONObject("sealed").texts(),
                 plain = json.getJSONObject("plain").texts(),
@@ -51,7 +48,6 @@ internal class VaultFile(
         val json =
             JSONObject()
                 .put("key", contents.key)
-                .put("check", contents.check)
                 .put("unprotected", contents.unprotected)
                 .put("sealed", JSONObject(contents.sealed.toMap()))
                 .put("plain", JSONObject(contents.plain.toMap()))

@@ -25,8 +25,9 @@ public enum class VaultProblem(
     UNAVAILABLE(R.string.paywand_vault_unavailable),
 
     /**
-     * The Keystore's key is gone, or is another one: the device was reset, the app's files came back from a backup.
-     * What was kept cannot be read any more and has to be entered again.
+     * The Keystore's key cannot be used. Most likely it is gone: the device was reset, the app's files came back from a
+     * backup; then what was kept cannot be read any more and has to be entered again. But a Keystore that is busy, or
+     * whose hardware restarts, says the same: try again before it is entered anew.
      */
     KEY_LOST(R.string.paywand_vault_key_lost),
 

@@ -31,7 +31,9 @@ internal object FakeKeystore {
     var specs: MutableList<KeyGenParameterSpec> = mutableListOf()
     var inHardware: Boolean = true
     var generates: Boolean = true
-    var recoverable: Boolean = true
+
+    /** Aliases whose keys are there and cannot be given. */
+    val withheld: MutableSet<String> = mutableSetOf()
 
     fun install() {
         remove()
@@ -44,7 +46,7 @@ internal object FakeKeystore {
         specs.clear()
         inHardware = true
         generates = true
-        recoverable = true
+        withheld.clear()
     }
 }
 
@@ -109,7 +111,7 @@ internal class Keys : KeyStoreSpi() {
     ): Key? {
         val key = FakeKeystore.keys[alias]
         if (key != null &&
-            !FakeKeystore.recoverable
+            alias in FakeKeystore.withheld
         ) {
             throw UnrecoverableKeyException("Failed to obtain information about key")
         }
@@ -118,7 +120,6 @@ internal class Keys : KeyStoreSpi() {
 
     override fun engineDeleteEntry(alias: String) {
         FakeKeystore.keys.remove(alias)
-        FakeKeystore.recoverable = true
     }
 
     override fun engineLoad(

@@ -25,7 +25,6 @@ import java.io.File
 import javax.crypto.spec.SecretKeySpec
 
 private const val KEY = "s3cret-Of-The-Shop"
-private const val ALIAS = "dev.paywand.vault.paywand"
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [24, 34])
@@ -83,13 +82,17 @@ class SecretVaultTest {
         assertEquals(VaultStatus.KEYSTORE_HARDWARE, vault.status)
         FakeKeystore.inHardware = false
         assertEquals(VaultStatus.KEYSTORE_SOFTWARE, vault.status)
-        val spec = FakeKeystore.specs.single()
+        assertEquals("a trial leaves nothing behind", emptySet<String>(), FakeKeystore.keys.keys)
+        val spec = FakeKeystore.specs.first()
         assertEquals(
             256 to KeyProperties.PURPOSE_ENCRYPT + KeyProperties.PURPOSE_DECRYPT,
             spec.keySize to spec.purposes,
         )
         assertArrayEquals(arrayOf(KeyProperties.BLOCK_MODE_GCM), spec.blockModes)
         assertFalse(spec.isUserAuthenticationRequired)
+        vault.put("key", KEY)
+        assertEquals(VaultStatus.KEYSTORE_SOFTWARE, vault.status)
+        assertEquals(1, FakeKeystore.keys.size)
     }
 
     @Test
@@ -166,16 +169,46 @@ class SecretVaultTest {
     @Test
     fun `a key that the Keystore cannot give, or that is spent, is lost until the next put`() {
         vault.put("key", KEY)
-        FakeKeystore.recoverable = false
+        FakeKeystore.withheld += FakeKeystore.keys.keys
         assertProblem(VaultProblem.KEY_LOST) { vault.get("key") }
         assertEquals(VaultStatus.KEYSTORE_SOFTWARE, vault.status)
         vault.put("key", KEY)
         assertEquals(KEY, vault.read("key"))
 
-        FakeKeystore.keys[ALIAS] = SecretKeySpec(ByteArray(5), "AES")
+        for (alias in FakeKeystore.keys.keys) FakeKeystore.keys[alias] = spent
         assertProblem(VaultProblem.KEY_LOST) { vault.get("key") }
         vault.put("key", KEY)
         assertEquals(KEY, vault.read("key"))
+    }
+
+    @Test
+    fun `a Keystore that was busy during a put has lost nothing`() {
+        vault.put("one", KEY)
+        vault.put("two", "2")
+        FakeKeystore.withheld += FakeKeystore.keys.keys
+        vault.put("three", "3")
+        assertProblem(VaultProblem.KEY_LOST) { vault.get("one") }
+        FakeKeystore.withheld.clear()
+        assertEquals(listOf(KEY, "2", "3"), listOf("one", "two", "three").map(vault::read))
+
+        // It may also hand out a key, and fail when that is used.
+        val good = FakeKeystore.keys.toMap()
+        for (alias in good.keys) FakeKeystore.keys[alias] = spent
+        vault.put("four", "4")
+        FakeKeystore.keys += good
+        assertEquals(listOf(KEY, "2", "3", "4"), listOf("one", "two", "three", "four").map(vault::read))
+        vault.put("two", "22")
+        assertEquals(listOf(KEY, "22"), listOf("one", "two").map(vault::read))
+    }
+
+    @Test
+    fun `a put that fails leaves no key behind`() {
+        vault.put("one", KEY)
+        val kept = FakeKeystore.keys.keys.toSet()
+        FakeKeystore.withheld += kept
+        app.noBackupFilesDir.run { deleteRecursively() && createNewFile() }
+        assertProblem(VaultProblem.FAILED) { vault.put("one", "2") }
+        assertEquals(kept, FakeKeystore.keys.keys)
     }
 
     @Test
@@ -193,7 +226,7 @@ class SecretVaultTest {
         RuntimeEnvironment.setQualifiers("zh-rCN")
         val chinese = VaultProblem.entries.map { it.text(app) }
         assertEquals(listOf(4, 4), listOf(english.toSet().size, chinese.toSet().size))
-        assertEquals("本机保存的密钥已无法读取，请重新输入。", chinese[VaultProblem.KEY_LOST.ordinal])
+        assertEquals("无法读取本机保存的密钥。请重试；仍然不行，请重新输入。", chinese[VaultProblem.KEY_LOST.ordinal])
 
         FakeKeystore.remove()
         val refused = assertThrows(VaultException::class.java) { vault.put("key", KEY) }
@@ -208,6 +241,9 @@ class SecretVaultTest {
         }
         assertThrows(IllegalArgumentException::class.java) { vault.put("", KEY) }
     }
+
+    /** No key of AES: every use of it fails. */
+    private val spent = SecretKeySpec(ByteArray(5), "AES")
 
     private fun Application.dataDir() = File(applicationInfo.dataDir)
 

@@ -17,37 +17,53 @@ import javax.crypto.SecretKeyFactory
 import javax.crypto.spec.GCMParameterSpec
 
 /**
- * An AES-256-GCM key of the Android Keystore, under [alias]. Its bytes never reach this process.
+ * AES-256-GCM keys of the Android Keystore, each under an alias of its own: [prefix], a dot and the key's name. Their bytes
+ * never reach this process.
  *
  * What fails is told as a [VaultException]; a Keystore may also throw what is no checked exception.
  */
-internal class KeystoreKey(
-    private val alias: String,
+internal class KeystoreKeys(
+    private val prefix: String,
 ) {
-    /** Null: there is none. KEY_LOST: there was one, and it cannot be used any more. */
-    fun existing(): SecretKey? =
+    /**
+     * Null: there is none. KEY_LOST: there is one, and it cannot be used; for good, or as long as the Keystore is busy,
+     * which says the same.
+     */
+    fun existing(name: String): SecretKey? =
         available {
             try {
-                keystore().getKey(alias, null) as SecretKey?
+                keystore().getKey(alias(name), null) as SecretKey?
             } catch (lost: UnrecoverableKeyException) {
                 throw VaultException(VaultProblem.KEY_LOST, lost)
             }
         }
 
-    /** A new key, in place of any that there is. */
-    fun create(): SecretKey =
+    /** A new key. [name] has named none before. */
+    fun create(name: String): SecretKey =
         available {
-            keystore().deleteEntry(alias)
             val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
             val spec =
                 KeyGenParameterSpec
-                    .Builder(alias, purposes)
+                    .Builder(alias(name), purposes)
                     .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
                     .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
                     .setKeySize(256)
                     .build()
             KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER).apply { init(spec) }.generateKey()
         }
+
+    /** Takes back a key that nothing is under. Where that fails, it lies there unused. */
+    fun delete(name: String) {
+        try {
+            keystore().deleteEntry(alias(name))
+        } catch (_: GeneralSecurityException) {
+            return
+        } catch (_: IOException) {
+            return
+        } catch (_: RuntimeException) {
+            return
+        }
+    }
 
     /** Whether [key] is in secure hardware. Where the Keystore does not say so, it is not. */
     fun isInHardware(key: SecretKey): Boolean =
@@ -105,6 +121,8 @@ internal class KeystoreKey(
             }
         }
 
+    private fun alias(name: String) = "$prefix.$name"
+
     private fun keystore() = KeyStore.getInstance(PROVIDER).apply { load(null) }
 
     /** A Keystore that has no key to give is none. */
@@ -123,7 +141,7 @@ internal class KeystoreKey(
         try {
             step()
         } catch (lost: InvalidKeyException) {
-            // Invalidated for good, or of an older system that this one cannot read.
+            // Invalidated for good, or of an older system that this one cannot read; or the Keystore is busy.
             throw VaultException(VaultProblem.KEY_LOST, lost)
         } catch (failure: GeneralSecurityException) {
             throw VaultException(VaultProblem.FAILED, failure)
