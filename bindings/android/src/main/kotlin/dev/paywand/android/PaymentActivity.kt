@@ -241,11 +241,13 @@ public class PaymentActivity : Activity() {
     private fun result(sale: Sale) {
         val payment = sale.payment
         val data = Intent()
-        sale.error?.let { data.putExtra(ERROR, it.code) }
+        errorOf(sale)?.let { data.putExtra(ERROR, it) }
         sale.blocking?.let { data.putExtra(BLOCKED_BY, it.id) }
         payment?.let { data.putExtra(PAYMENT_ID, it.id).putExtra(STATE, it.state.name) }
         setResult(resultCode(sale, payment), data)
     }
+
+    private fun errorOf(sale: Sale): String? = sale.error?.code ?: sale.keys?.let { "vault_" + it.name.lowercase() }
 
     private fun resultCode(
         sale: Sale,
@@ -305,7 +307,10 @@ public class PaymentActivity : Activity() {
             return PaymentState.entries.find { it.name == name }
         }
 
-        /** The stable code of the error shown last: a `PaywandException`'s, or `invalid_call` where the intent asked for no sale. */
+        /**
+         * The stable code of the error shown last: a `PaywandException`'s; `vault_` and the name of a [VaultProblem],
+         * as `vault_key_lost`, where the app's keys could not be read; `invalid_call` where the intent asked for no sale.
+         */
         public fun error(result: Intent?): String? = result?.getStringExtra(ERROR)
 
         /** The id of the other payment that kept this one from being begun, since it is in doubt. */
@@ -319,29 +324,3 @@ public class PaymentActivity : Activity() {
         }
     }
 }
-
-/** What happens where the answer is yes. */
-private val Question.choice: Choice
-    get() =
-        when (this) {
-            Question.CANCEL -> Choice.CANCEL
-            Question.LEAVE -> Choice.LEAVE
-            Question.ANOTHER_SALE -> Choice.ANOTHER_SALE
-        }
-
-/** Whether it can still be asked: the payment may have ended meanwhile. */
-private fun Question.stands(screen: PaymentScreen): Boolean =
-    when (this) {
-        Question.CANCEL -> {
-            screen.tertiary == Choice.CANCEL &&
-                (screen.stage == Stage.QR || screen.stage == Stage.WORKING)
-        }
-
-        Question.LEAVE -> {
-            screen.stage == Stage.WORKING
-        }
-
-        Question.ANOTHER_SALE -> {
-            screen.tertiary == Choice.ANOTHER_SALE
-        }
-    }

@@ -21,6 +21,8 @@ internal data class Sale(
     val cancelAsked: Boolean = false,
     /** Why nothing was begun, or why the last wish was refused. */
     val error: PaywandException? = null,
+    /** Why the app could not read its keys, without which there is no terminal to ask. */
+    val keys: VaultProblem? = null,
     /** The payment in doubt that [error] names. */
     val blocking: Payment? = null,
     /** What was wrong with the last scan. */
@@ -48,9 +50,6 @@ internal enum class Tone { PLAIN, PAID, NOT_PAID, DOUBT }
 
 /** What the cashier can press. */
 internal enum class Choice { SHOW_QR, SCAN, CANCEL, LEAVE, DONE, ACKNOWLEDGE, ASK_AGAIN, TRY_AGAIN, ANOTHER_SALE }
-
-/** What is asked before a choice counts. */
-internal enum class Question { CANCEL, LEAVE, ANOTHER_SALE }
 
 /** What is shown: everything but the words. */
 internal data class PaymentScreen(
@@ -81,6 +80,8 @@ internal fun screenOf(sale: Sale): PaymentScreen {
 
         sale.error != null -> refused(sale.error)
 
+        sale.keys != null -> refused(Choice.TRY_AGAIN)
+
         !sale.known -> PaymentScreen(Stage.OPENING, back = Choice.LEAVE)
 
         // A QR is asked for without a press of a button.
@@ -109,9 +110,13 @@ internal fun toneOf(payment: Payment): Tone =
     when {
         payment.state == PaymentState.NEEDS_ATTENTION -> Tone.DOUBT
         !payment.isFinal -> Tone.PLAIN
-        payment.contradicted -> Tone.DOUBT
+        payment.isSettledWrongly -> Tone.DOUBT
         else -> toneOfEnd(payment.state)
     }
+
+/** A person has said how it ended, and the gateway says the opposite. Any other end that was contradicted has been left. */
+internal val Payment.isSettledWrongly: Boolean
+    get() = contradicted && (state == PaymentState.SETTLED_PAID || state == PaymentState.SETTLED_NOT_PAID)
 
 private fun toneOfEnd(state: PaymentState): Tone =
     when (state) {
@@ -179,29 +184,28 @@ private fun repeat(
     blocking: Payment,
 ): PaymentScreen {
     val ask = Choice.ASK_AGAIN.takeIf { canBeAsked(blocking) }
+    // Only where the other has no money nothing stands in the way. Where it is paid, this is the likeliest to be the same.
+    val again = Choice.TRY_AGAIN.takeIf { toneOf(blocking) == Tone.NOT_PAID }
+    val first = again ?: ask
     return PaymentScreen(
         Stage.REPEAT,
         Tone.DOUBT,
-        // Once it has ended, nothing stands in the way any more.
-        primary = if (blocking.isFinal) Choice.TRY_AGAIN else ask ?: Choice.LEAVE,
-        secondary = Choice.LEAVE.takeIf { blocking.isFinal || ask != null },
-        tertiary = Choice.ANOTHER_SALE.takeIf { error is PaywandException.LooksLikeRepeat && !blocking.isFinal },
+        primary = first ?: Choice.LEAVE,
+        secondary = Choice.LEAVE.takeIf { first != null },
+        tertiary = Choice.ANOTHER_SALE.takeIf { error is PaywandException.LooksLikeRepeat && again == null },
         back = Choice.LEAVE,
     )
 }
 
 private fun refused(error: PaywandException) =
-    PaymentScreen(
-        Stage.REFUSED,
-        primary =
-            when (error) {
-                is PaywandException.KeyReused -> null
-                is PaywandException.UnsupportedOperation -> Choice.SCAN
-                else -> Choice.TRY_AGAIN
-            },
-        tertiary = Choice.CANCEL,
-        back = Choice.CANCEL,
-    )
+    when (error) {
+        is PaywandException.KeyReused -> refused(null)
+        is PaywandException.UnsupportedOperation -> refused(Choice.SCAN)
+        else -> refused(Choice.TRY_AGAIN)
+    }
+
+private fun refused(primary: Choice?) =
+    PaymentScreen(Stage.REFUSED, primary = primary, tertiary = Choice.CANCEL, back = Choice.CANCEL)
 
 /** A cancel, as long as none is on its way. */
 private fun cancelOf(
@@ -221,19 +225,3 @@ private val NOBODY_TO_ASK =
         Reason.GATEWAY_MISSING,
         Reason.STORED_STATE_UNKNOWN,
     )
-
-/** What is asked before [choice] counts; null: it counts at once. */
-internal fun questionBefore(
-    choice: Choice,
-    sale: Sale,
-    screen: PaymentScreen,
-): Question? {
-    // Before it is sent there is nothing to lose.
-    val mayHaveMoved = sale.payment != null && sale.payment.state != PaymentState.CREATED
-    return when (choice) {
-        Choice.ANOTHER_SALE -> Question.ANOTHER_SALE
-        Choice.CANCEL -> Question.CANCEL.takeIf { mayHaveMoved }
-        Choice.LEAVE -> Question.LEAVE.takeIf { screen.isInFlight }
-        else -> null
-    }
-}

@@ -3,13 +3,11 @@ package dev.paywand.android
 import dev.paywand.ChargeRequest
 import dev.paywand.Payment
 import dev.paywand.PaymentCode
-import dev.paywand.PaymentState
 import dev.paywand.PaywandException
 import dev.paywand.QrRequest
 import dev.paywand.ScanEvent
 import dev.paywand.Terminal
 import dev.paywand.updates
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -84,7 +82,7 @@ internal class PaymentSession(
     /** Tries again what was refused: with the code that was scanned, where another payment had kept it from being charged. */
     fun tryAgain() {
         val again = sale.blocking != null && code != null
-        sale = sale.copy(error = null, blocking = null)
+        sale = sale.copy(error = null, keys = null, blocking = null)
         if (again) charge() else look()
     }
 
@@ -137,7 +135,7 @@ internal class PaymentSession(
 
     private fun begin(call: suspend Terminal.() -> Payment) {
         if (sale.begun) return
-        sale = sale.copy(begun = true, error = null, blocking = null, unreadable = null)
+        sale = sale.copy(begun = true, error = null, keys = null, blocking = null, unreadable = null)
         attempt {
             val terminal = terminal()
             terminal.asked(call)
@@ -156,12 +154,16 @@ internal class PaymentSession(
                 work()
             } catch (error: PaywandException) {
                 refused(error)
+            } catch (failure: VaultException) {
+                unopened(failure.problem)
             }
         }
     }
 
     private suspend fun terminal(): Terminal {
+        // Runs what the app has given to Paywand.setUp, where the terminal is not open.
         val terminal = Paywand.terminal()
+        if (sale.keys != null) sale = sale.copy(keys = null)
         if (terminal !== watched && !closed) watch(terminal)
         return terminal
     }
@@ -193,7 +195,7 @@ internal class PaymentSession(
     private fun show(payment: Payment) {
         code = null
         val moved = sale.payment?.state != payment.state
-        deadlineMs = deadline(payment)
+        deadlineMs = watched?.deadlineMs(payment)
         sale =
             sale.copy(
                 known = true,
@@ -201,51 +203,49 @@ internal class PaymentSession(
                 payment = payment,
                 cancelAsked = sale.cancelAsked && !moved,
                 error = sale.error.takeUnless { moved },
+                keys = sale.keys.takeUnless { moved },
                 blocking = null,
                 overdue = sale.overdue && !moved,
             )
     }
 
-    private fun deadline(payment: Payment): Long? {
-        val terminal = watched ?: return null
-        val takes =
-            when (payment.state) {
-                PaymentState.SHOWING_QR -> known { terminal.qrDeadlineMs(payment.gateway) }
-                PaymentState.CHARGING, PaymentState.QUERYING -> known { terminal.callLimitMs(payment.gateway) }
-                else -> null
-            }
-        return takes?.plus(payment.createdAtMs)
-    }
-
-    /** Null where the gateway is configured no longer, or the terminal has stopped. */
-    private fun known(read: () -> Long): Long? =
-        try {
-            read()
-        } catch (_: PaywandException) {
-            null
-        } catch (_: IllegalStateException) {
-            null
-        }
-
     private suspend fun refused(error: PaywandException) {
         val blocking = blockingId(error)?.let { payment(it) }
-        // A terminal that stopped under the call may have begun the sale.
-        val known = sale.known && error !is PaywandException.ShutDown && error !is PaywandException.StoreUnavailable
         sale =
             sale.copy(
-                known = known,
+                known = isKnownAfter(error),
                 begun = false,
                 cancelAsked = false,
                 error = error,
+                keys = null,
                 blocking =
                     blocking ?: sale.blocking,
             )
     }
 
+    /** Nothing was asked of the core, so no more and no less is known than before. */
+    private fun unopened(problem: VaultProblem) {
+        val error = sale.error.takeIf { sale.payment == null }
+        sale = sale.copy(begun = false, cancelAsked = false, error = error, keys = problem)
+    }
+
+    private fun isKnownAfter(error: PaywandException): Boolean =
+        when (error) {
+            // It is another sale that has the key: under it, this one was never begun.
+            is PaywandException.KeyReused -> true
+
+            // A terminal that stopped under the call may have begun the sale.
+            is PaywandException.ShutDown, is PaywandException.StoreUnavailable -> false
+
+            else -> sale.known
+        }
+
     private suspend fun payment(id: Long): Payment? =
         try {
             terminal().asked { withContext(Dispatchers.IO) { payment(id) } }
         } catch (_: PaywandException) {
+            null
+        } catch (_: VaultException) {
             null
         }
 
@@ -256,13 +256,3 @@ internal class PaymentSession(
             else -> null
         }
 }
-
-/** As if it were called on the terminal, where the app has closed it too. */
-private suspend fun <T> Terminal.asked(call: suspend Terminal.() -> T): T =
-    try {
-        call()
-    } catch (error: CancellationException) {
-        throw error
-    } catch (_: IllegalStateException) {
-        throw PaywandException.ShutDown()
-    }

@@ -222,38 +222,6 @@ private fun amountSize(characters: Int): Float =
         else -> 26f
     }
 
-private val Question.title: Int
-    get() =
-        when (this) {
-            Question.CANCEL -> R.string.paywand_payment_ask_cancel
-            Question.LEAVE -> R.string.paywand_payment_ask_leave
-            Question.ANOTHER_SALE -> R.string.paywand_payment_ask_another
-        }
-
-private val Question.words: Int
-    get() =
-        when (this) {
-            Question.CANCEL -> R.string.paywand_payment_ask_cancel_note
-            Question.LEAVE -> R.string.paywand_payment_ask_leave_note
-            Question.ANOTHER_SALE -> R.string.paywand_payment_ask_another_note
-        }
-
-private val Question.yes: Int
-    get() =
-        when (this) {
-            Question.CANCEL -> R.string.paywand_payment_ask_cancel_yes
-            Question.LEAVE -> R.string.paywand_payment_ask_leave_yes
-            Question.ANOTHER_SALE -> R.string.paywand_payment_ask_another_yes
-        }
-
-private val Question.no: Int
-    get() =
-        when (this) {
-            Question.CANCEL -> R.string.paywand_payment_ask_cancel_no
-            Question.LEAVE -> R.string.paywand_payment_ask_leave_no
-            Question.ANOTHER_SALE -> R.string.paywand_payment_ask_another_no
-        }
-
 private fun View.shown(shown: Boolean) {
     visibility = if (shown) View.VISIBLE else View.GONE
 }

@@ -102,7 +102,8 @@ internal class PaymentWords(
             Stage.SCAN -> context.getString(R.string.paywand_payment_scan_wallets)
             Stage.QR -> context.getString(R.string.paywand_payment_qr_wallets)
             Stage.REPEAT -> repeat(sale)
-            Stage.WORKING, Stage.RESULT, Stage.REFUSED -> core(sale)?.cashier
+            Stage.REFUSED -> core(sale)?.cashier ?: sale.keys?.text(context)
+            Stage.WORKING, Stage.RESULT -> core(sale)?.cashier
         }
 
     /** How the other payment has ended; until then that it is in doubt. */
@@ -143,6 +144,10 @@ internal class PaymentWords(
                 refused.screenText(language).cashier
             }
 
+            sale.keys != null && screen.stage != Stage.REFUSED -> {
+                sale.keys.text(context)
+            }
+
             sale.unreadable != null && screen.stage == Stage.SCAN -> {
                 unreadableText(sale.unreadable, language)
             }
@@ -151,7 +156,8 @@ internal class PaymentWords(
                 context.getString(R.string.paywand_payment_cancel_asked)
             }
 
-            screen.stage == Stage.RESULT && screen.tone == Tone.DOUBT -> {
+            // What has ended is in no list of what is in doubt, contradicted or not.
+            screen.stage == Stage.RESULT && screen.tone == Tone.DOUBT && sale.payment?.isFinal == false -> {
                 context.getString(
                     R.string.paywand_payment_doubt_note,
                 )

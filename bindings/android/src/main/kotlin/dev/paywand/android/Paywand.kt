@@ -51,7 +51,8 @@ public object Paywand {
     /**
      * The terminal; opened now where it is not open, which begins the recovery of what an earlier process has left.
      *
-     * @throws PaywandException as [Terminal.open]. The next call tries again.
+     * @throws PaywandException as [Terminal.open], and whatever [setUp]'s function throws, as [VaultException] of a
+     * [SecretVault]. The next call tries again.
      * @throws IllegalStateException [setUp] was not called.
      */
     public suspend fun terminal(): Terminal =

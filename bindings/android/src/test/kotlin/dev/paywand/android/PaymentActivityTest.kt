@@ -278,6 +278,7 @@ open class PaymentActivityTest {
             assertFalse(checkNotNull(activity.scanner).isArmed)
             press(R.string.paywand_payment_cancel)
             assertEquals("key_reused", PaymentActivity.error(shadowOf(activity).resultIntent))
+            assertEquals("this sale was not begun", Activity.RESULT_CANCELED, shadowOf(activity).resultCode)
         }
 
     @Test
@@ -317,6 +318,31 @@ open class PaymentActivityTest {
             runBlocking { Paywand.terminal().settleByHand(first, false, "lin", "the phone shows nothing") }
             untilHeadline(R.string.paywand_payment_repeat_ended)
             press(R.string.paywand_payment_try_again)
+            untilHeadline(R.string.paywand_payment_paid)
+        }
+
+    @Test
+    fun `the other sale is found paid, and this one is charged only as another, after a question`() =
+        desk {
+            till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
+            open(PaymentDesk.call(gateway = MAXFUN))
+            scan(newCode(MAXFUN))
+            untilHeadline(R.string.paywand_payment_doubt)
+            leave()
+            open(PaymentDesk.call(gateway = MAXFUN))
+            scan(newCode(MAXFUN))
+            untilHeadline(R.string.paywand_payment_repeat)
+            val first = checkNotNull(PaymentActivity.blockedBy(shadowOf(activity).resultIntent))
+            runBlocking { Paywand.terminal().settleByHand(first, true, "lin", "the phone shows it") }
+            untilHeadline(R.string.paywand_payment_repeat_ended)
+            val calls = till.calls()
+            val leave = activity.getString(R.string.paywand_payment_leave)
+            assertEquals("one tap charges nothing", leave, text(R.id.paywand_primary))
+            assertFalse(isShown(R.id.paywand_secondary))
+            press(R.string.paywand_payment_another_sale)
+            assertTrue(isShown(R.id.paywand_question))
+            assertEquals(calls, till.calls())
+            press(R.string.paywand_payment_ask_another_yes)
             untilHeadline(R.string.paywand_payment_paid)
         }
 

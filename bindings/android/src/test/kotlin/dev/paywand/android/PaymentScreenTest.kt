@@ -1,13 +1,8 @@
 package dev.paywand.android
 
-import dev.paywand.Amount
-import dev.paywand.FollowUp
-import dev.paywand.Payment
-import dev.paywand.PaymentKind
 import dev.paywand.PaymentState
 import dev.paywand.PaywandException
 import dev.paywand.Reason
-import dev.paywand.Texts
 import dev.paywand.isFinal
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -23,10 +18,7 @@ class PaymentScreenTest {
     fun `only what the core calls paid is shown as paid`() {
         val paid = PaymentState.entries.filter { toneOf(payment(it)) == Tone.PAID }
         assertEquals(listOf(PaymentState.PAID, PaymentState.SETTLED_PAID), paid)
-        for (state in paid) {
-            assertEquals(Tone.DOUBT, toneOf(payment(state).copy(contradicted = true)))
-            assertEquals("not final", Tone.PLAIN, toneOf(payment(state).copy(isFinal = false)))
-        }
+        for (state in paid) assertEquals("not final", Tone.PLAIN, toneOf(payment(state).copy(isFinal = false)))
     }
 
     @Test
@@ -42,7 +34,15 @@ class PaymentScreenTest {
             ),
             notPaid.toSet(),
         )
-        for (state in notPaid) assertEquals(Tone.DOUBT, toneOf(payment(state).copy(contradicted = true)))
+    }
+
+    @Test
+    fun `only what a person has settled is in doubt where the gateway says the opposite`() {
+        val settled = setOf(PaymentState.SETTLED_PAID, PaymentState.SETTLED_NOT_PAID)
+        for (state in PaymentState.entries.filter { it.isFinal }) {
+            val tone = if (state in settled) Tone.DOUBT else toneOf(payment(state))
+            assertEquals("$state", tone, toneOf(payment(state).copy(contradicted = true)))
+        }
     }
 
     @Test
@@ -118,11 +118,29 @@ class PaymentScreenTest {
     }
 
     @Test
-    fun `once the other sale has ended this one can be tried again`() {
+    fun `only where the other sale has no money this one can be tried again without a question`() {
+        for (error in listOf(PaywandException.CodeInDoubt(1), PaywandException.LooksLikeRepeat(1))) {
+            for (other in PaymentState.entries.map(::payment).flatMap { listOf(it, it.copy(contradicted = true)) }) {
+                val repeat = open.copy(error = error, blocking = other)
+                val screen = screenOf(repeat)
+                val again = toneOf(other) == Tone.NOT_PAID
+                assertEquals("$other", again, Choice.TRY_AGAIN in screen.choices)
+                val another = error is PaywandException.LooksLikeRepeat && !again
+                assertEquals("$other", another, Choice.ANOTHER_SALE == screen.tertiary)
+                val charging = screen.choices.intersect(setOf(Choice.TRY_AGAIN, Choice.ANOTHER_SALE))
+                if (!again) for (choice in charging) assertEquals(Question.ANOTHER_SALE, asked(choice, repeat))
+                if (other.isFinal && !again) assertEquals("$other", Choice.LEAVE, screen.primary)
+            }
+        }
+    }
+
+    @Test
+    fun `keys that cannot be read can be tried again, and hide neither a payment nor what is on its way`() {
+        val refused = screenOf(Sale(PaymentWay.SCAN, keys = VaultProblem.FAILED))
+        assertEquals(Stage.REFUSED to Choice.TRY_AGAIN, refused.stage to refused.primary)
         for (state in PaymentState.entries) {
-            val error = PaywandException.CodeInDoubt(1)
-            val screen = screenOf(open.copy(error = error, blocking = payment(state)))
-            assertEquals("$state", state.isFinal, Choice.TRY_AGAIN in screen.choices)
+            val sale = open.copy(payment = payment(state))
+            assertEquals("$state", screenOf(sale), screenOf(sale.copy(keys = VaultProblem.FAILED)))
         }
     }
 
@@ -161,37 +179,4 @@ class PaymentScreenTest {
         choice: Choice,
         sale: Sale,
     ) = questionBefore(choice, sale, screenOf(sale))
-
-    private fun payment(state: PaymentState) =
-        Payment(
-            id = 1,
-            requestKey = "till-7/0042",
-            gateway = "hk",
-            kind = PaymentKind.QR,
-            orderNumber = "20260101000001",
-            amount = Amount(1_250, "HKD"),
-            refundOf = null,
-            state = state,
-            isFinal = state.isFinal,
-            reason = null,
-            gatewayCode = null,
-            evidence = null,
-            received = null,
-            refundable = null,
-            paidAtMs = null,
-            gatewayOrderNumber = null,
-            payUrl = "https://pay.example/1",
-            contradicted = false,
-            cancelTooLate = false,
-            acknowledged = false,
-            followUp = FollowUp.NONE,
-            codeMasked = null,
-            wallet = null,
-            texts = Texts("", null, null, null, null, null),
-            metadata = emptyMap(),
-            settledBy = null,
-            businessDay = "2026-01-01",
-            createdAtMs = 0,
-            updatedAtMs = 0,
-        )
 }
