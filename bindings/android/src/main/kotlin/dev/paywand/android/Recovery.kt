@@ -10,11 +10,13 @@ import android.content.pm.PackageManager
 import android.os.Build
 import dev.paywand.FollowUp
 import dev.paywand.Payment
+import dev.paywand.PaywandException
 import dev.paywand.Terminal
 import dev.paywand.updates
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
 
@@ -75,14 +77,27 @@ public object Recovery {
     internal fun follow(
         context: Context,
         terminal: Terminal,
+        changes: Flow<Payment> = terminal.updates(),
     ): Job {
-        val changes = terminal.updates()
         val scope = CoroutineScope(Dispatchers.IO)
         return scope.launch {
-            if (terminal.unfinished().isNotEmpty()) tryToSchedule(context)
+            if (hasUnfinished(terminal)) tryToSchedule(context)
             changes.filter { !it.isFinal || it.followUp != FollowUp.NONE }.collect { tryToSchedule(context) }
         }
     }
+
+    /** A terminal that was stopped at once has a next start; what a store that fails holds, the job looks for. */
+    private fun hasUnfinished(terminal: Terminal): Boolean =
+        try {
+            terminal.unfinished().isNotEmpty()
+        } catch (_: PaywandException.ShutDown) {
+            false
+        } catch (_: PaywandException) {
+            true
+        } catch (_: IllegalStateException) {
+            // Closed.
+            false
+        }
 
     /** A sale does not fail because the system takes no more jobs: the next change, or start, schedules it. */
     private fun tryToSchedule(context: Context) {

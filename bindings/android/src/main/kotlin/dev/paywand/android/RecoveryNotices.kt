@@ -18,21 +18,25 @@ internal class RecoveryNotices(
 ) {
     private val notifications = context.getSystemService(NotificationManager::class.java)
 
-    /** The numbers of the payments that were told and still wait for a person. */
+    /** The marks of the payments that were told and still wait for a person. */
     private val marks = context.getSharedPreferences("paywand_recovery", Context.MODE_PRIVATE)
 
     /**
-     * Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them.
+     * Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them. A
+     * settlement that proved wrong stays to be seen: that the till has stopped asking does not put it right.
      */
     fun show(waiting: List<Payment>) {
         val told = marks.getStringSet(TOLD, null).orEmpty()
-        val ids = waiting.map { "${it.id}" }.toSet()
-        (told - ids).forEach { notifications.cancel(TAG, it.toLong().toInt()) }
-        val new = if (mayTell()) waiting.filter { "${it.id}" !in told } else emptyList()
+        val left = waiting.map { it.mark }.toSet()
+        (told - left).mapNotNull(String::toLongOrNull).forEach { notifications.cancel(TAG, it.toInt()) }
+        val new = if (mayTell()) waiting.filter { it.mark !in told } else emptyList()
         new.forEach(::tell)
-        val now = (told intersect ids) + new.map { "${it.id}" }
+        val now = (told intersect left) + new.map { it.mark }
         if (now != told) marks.edit().putStringSet(TOLD, now).apply()
     }
+
+    /** A number, and a word more where the settlement that followed the first notice proved wrong: that is news. */
+    private val Payment.mark: String get() = if (isSettledWrongly) "$id wrong" else "$id"
 
     /** On the screen of the app itself it can be seen, and it is told later if nobody has acted. */
     private fun mayTell(): Boolean {

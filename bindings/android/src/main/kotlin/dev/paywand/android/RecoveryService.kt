@@ -80,7 +80,7 @@ internal class RecoveryRun(
         val begun = TimeSource.Monotonic.markNow()
         while (true) {
             val left = terminal.unfinished()
-            notices.show(left.filter { it.state == PaymentState.NEEDS_ATTENTION })
+            notices.show(left.filter { it.state == PaymentState.NEEDS_ATTENTION || it.isSettledWrongly })
             if (left.isEmpty()) return false
             val stay = if (left.any { it.movesSoon }) limit else minOf(limit, patience)
             if (begun.elapsedNow() >= stay) return true

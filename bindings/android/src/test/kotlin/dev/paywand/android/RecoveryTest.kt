@@ -15,11 +15,16 @@ import dev.paywand.Language
 import dev.paywand.MAXFUN
 import dev.paywand.Payment
 import dev.paywand.PaymentState
+import dev.paywand.QUICK
 import dev.paywand.Reason
+import dev.paywand.Terminal
 import dev.paywand.Till
 import dev.paywand.charge
+import dev.paywand.screenText
 import dev.paywand.text
+import dev.paywand.updates
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -149,6 +154,39 @@ open class RecoveryTest {
     }
 
     @Test
+    fun `who settled it wrongly is told, and that is not taken back`(): Unit =
+        runBlocking {
+            till.terminal.shutdown()
+            Till(QUICK.copy(attentionAfterMs = 400)).use { till ->
+                till.plan(
+                    rules =
+                        arrayOf(
+                            mapOf("op" to "charge", "do" to "lost_after"),
+                            mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0),
+                        ),
+                )
+                till.terminal.shutdown()
+                Paywand.setUp { till.config }
+                val terminal = Paywand.terminal()
+                val payment = terminal.charge(charge(BLUEOCEAN))
+                assertEquals(PaymentState.NEEDS_ATTENTION, payment.state)
+                run(limit = Duration.ZERO)
+                assertEquals(1, notifications.size())
+                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
+                till.plan()
+                Patience.until { payment(payment.id).contradicted }
+                assertTrue("it is still watched", run(limit = Duration.ZERO))
+                val notice = notifications.allNotifications.single()
+                val words = payment(payment.id).screenText(Language.EN).cashier
+                assertEquals(words, shadowOf(notice).contentText)
+                assertTrue(words, "Settled by hand, but" in words)
+                RecoveryNotices(app).show(emptyList())
+                assertEquals(1, notifications.size())
+                Paywand.shutdown()
+            }
+        }
+
+    @Test
     fun `in Chinese where the device is`() {
         RuntimeEnvironment.setQualifiers("zh-rCN")
         killedInDoubt()
@@ -211,6 +249,34 @@ open class RecoveryTest {
             Paywand.terminal()
             Patience.until { jobs.getPendingJob(Recovery.JOB_ID) != null }
             assertNotNull(jobs.getPendingJob(Recovery.JOB_ID))
+        }
+
+    @Test
+    fun `a terminal that has stopped already is followed without a word`(): Unit =
+        runBlocking {
+            val thrown = mutableListOf<Throwable>()
+            val handler = Thread.getDefaultUncaughtExceptionHandler()
+            Thread.setDefaultUncaughtExceptionHandler { _, error -> thrown += error }
+            try {
+                for (stop in listOf<
+                    (
+                        Terminal,
+                    ) -> Unit,
+                >({ it.shutdown() }, { it.shutdown().also { _ -> it.close() } })) {
+                    till.restart()
+                    val changes = till.terminal.updates()
+                    stop(till.terminal)
+                    val following = Recovery.follow(app, till.terminal, changes)
+                    withTimeoutOrNull(500) { following.join() }
+                    assertFalse("it has failed", following.isCancelled)
+                    following.cancel()
+                }
+            } finally {
+                Thread.setDefaultUncaughtExceptionHandler(handler)
+                till.reopen()
+            }
+            assertEquals(emptyList<Throwable>(), thrown)
+            assertNull(jobs.getPendingJob(Recovery.JOB_ID))
         }
 
     /** A sale is on its way when the process ends, and the gateway takes the money. */
