@@ -2,6 +2,7 @@ package dev.paywand.android
 
 import android.Manifest
 import android.app.Activity
+import android.content.ActivityNotFoundException
 import android.content.pm.PackageManager
 import android.view.KeyEvent
 import android.view.TextureView
@@ -22,16 +23,24 @@ internal class DeviceScanInput(
     private var problem: CameraProblem? = null
     private var asked = false
 
+    /** The question is on the screen: until it is answered nothing is refused. */
+    private var asking = false
+
     override val hasPicture: Boolean
         get() = camera != null && problem == null && CameraPermission.granted(activity)
 
-    /** Without a camera, or where it was refused, the till scans with what it has. */
+    /** Without a camera the till scans with what it has; where it was refused too, if it is known to have anything. */
     override val trouble: String?
         get() =
-            when (problem) {
-                null, CameraProblem.NO_CAMERA, CameraProblem.NO_PERMISSION -> null
+            when {
+                canAllowCamera -> CameraProblem.NO_PERMISSION.text(activity)
+                problem == CameraProblem.NO_CAMERA || problem == CameraProblem.NO_PERMISSION -> null
                 else -> problem?.text(activity)
             }
+
+    override val canAllowCamera: Boolean
+        get() =
+            camera != null && !asking && head.vendor == Vendors.unknown.name && !CameraPermission.granted(activity)
 
     override val hasTorch: Boolean get() = hasPicture && camera?.hasTorch == true
 
@@ -44,10 +53,24 @@ internal class DeviceScanInput(
     override fun resume() {
         head.start()
         problem = null
-        if (camera == null || asked || CameraPermission.access(activity) != CameraAccess.NOT_ASKED) return
+        asking = false
+        if (camera == null) return
+        // Looked at each time: it remembers what was refused.
+        val access = CameraPermission.access(activity)
+        if (asked || access != CameraAccess.NOT_ASKED) return
         asked = true
+        asking = true
         // The answer brings the screen to the front again.
         CameraPermission.ask(activity, REQUEST)
+    }
+
+    override fun allowCamera() {
+        try {
+            CameraPermission.ask(activity, REQUEST)
+        } catch (_: ActivityNotFoundException) {
+            // A device whose settings are locked away.
+            return
+        }
     }
 
     override fun pause() {

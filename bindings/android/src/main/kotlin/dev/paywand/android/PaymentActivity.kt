@@ -60,6 +60,7 @@ public class PaymentActivity : Activity() {
         this.views = views
         input = PaymentSeams.scanInput(this, session.scanner, views.camera, ::show)
         views.onTorch = ::switchTorch
+        views.onAllowCamera = { input?.allowCamera() }
         signal = PaymentSeams.signal(this)
         takeBackKey()
         session.onChange = ::show
@@ -128,7 +129,7 @@ public class PaymentActivity : Activity() {
         // What was asked about is gone.
         question = question?.takeIf { it.stands(screen) }
         views?.show(screen, session.sale, input?.hasPicture == true)
-        showCamera(screen)
+        showCamera(screen, session.sale)
         views?.ask(question)
         arm(session, screen)
         light(screen)
@@ -137,10 +138,16 @@ public class PaymentActivity : Activity() {
         showTime()
     }
 
-    private fun showCamera(screen: PaymentScreen) {
+    private fun showCamera(
+        screen: PaymentScreen,
+        sale: Sale,
+    ) {
         val scanning = screen.stage == Stage.SCAN
-        views?.showTorch(scanning && input?.hasTorch == true, input?.torch == true)
-        if (scanning) input?.trouble?.let { views?.showTrouble(it) }
+        val input = input ?: return
+        views?.showTorch(scanning && input.hasTorch, input.torch)
+        // What may never be allowed does not hide what was wrong with the last scan.
+        if (!scanning || (input.canAllowCamera && sale.unreadable != null)) return
+        input.trouble?.let { views?.showTrouble(it, input.canAllowCamera) }
     }
 
     private fun switchTorch() {

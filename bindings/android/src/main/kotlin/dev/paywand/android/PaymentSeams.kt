@@ -13,6 +13,12 @@ internal interface ScanInput : AutoCloseable {
     /** What the cashier is told of the camera; null: nothing is wrong with it. */
     val trouble: String?
 
+    /** Whether a press of the cashier's may end [trouble]: see [allowCamera]. */
+    val canAllowCamera: Boolean
+
+    /** Asks whether the camera may be used. */
+    fun allowCamera()
+
     /** Whether the camera has a light. */
     val hasTorch: Boolean
 

@@ -28,6 +28,7 @@ internal class PaymentViews(
     private val subject = view<TextView>(R.id.paywand_subject)
     private val seconds = view<TextView>(R.id.paywand_seconds)
     private val qr = view<ImageView>(R.id.paywand_qr)
+    private val note = PaymentNote(view(R.id.paywand_note)) { onAllowCamera() }
     private val details = view<ViewGroup>(R.id.paywand_details)
     private val torch = view<ImageButton>(R.id.paywand_torch)
     private var qrText: String? = null
@@ -35,6 +36,9 @@ internal class PaymentViews(
 
     /** What a press on the light's button does. */
     var onTorch: () -> Unit = {}
+
+    /** What a press on the note does that says that the camera may not be used. */
+    var onAllowCamera: () -> Unit = {}
 
     /** Where the camera's picture goes. */
     val camera: TextureView = view(R.id.paywand_camera)
@@ -55,11 +59,13 @@ internal class PaymentViews(
     ) {
         showHead(screen, sale)
         showFigure(screen, hasPicture)
-        view<TextView>(R.id.paywand_title).show(words.title(screen, sale))
+        // What cannot be drawn is not to be scanned.
+        val blank = screen.qr != null && qr.drawable == null
+        view<TextView>(R.id.paywand_title).show(words.title(screen, sale).takeUnless { blank })
         view<TextView>(R.id.paywand_words).show(words.words(screen, sale))
         view<TextView>(R.id.paywand_hint).show(words.hint(screen, sale.payment))
         showCustomer(words.customer(screen, sale))
-        view<TextView>(R.id.paywand_note).show(words.note(screen, sale))
+        note.show(words.note(screen, sale) ?: words.noQr().takeIf { blank })
         showDetails(screen, sale)
         showButton(R.id.paywand_primary, screen.primary)
         showButton(R.id.paywand_secondary, screen.secondary)
@@ -77,8 +83,11 @@ internal class PaymentViews(
             activity.getString(if (on) R.string.paywand_camera_light_off else R.string.paywand_camera_light_on)
     }
 
-    /** Why the camera does not help just now. */
-    fun showTrouble(words: String) = view<TextView>(R.id.paywand_note).show(words)
+    /** Why the camera does not help just now, and whether a press on it may help. */
+    fun showTrouble(
+        words: String,
+        canAllow: Boolean,
+    ) = if (canAllow) note.offer(words) else note.show(words)
 
     /** The seconds that are [left]; null: none are counted. */
     fun showSeconds(left: Long?) = seconds.show(left?.let(words::seconds))
@@ -128,16 +137,19 @@ internal class PaymentViews(
         camera.shown(scanning && hasPicture)
         view<View>(R.id.paywand_progress).shown(working)
         showQr(screen.qr)
-        view<View>(R.id.paywand_figure).shown(scanning || working || screen.qr != null)
+        view<View>(R.id.paywand_figure).shown(scanning || working || qr.drawable != null)
     }
 
     private fun showQr(text: String?) {
-        qr.shown(text != null)
-        if (text == qrText) return
+        if (text != qrText) draw(text)
+        qr.shown(qr.drawable != null)
+    }
+
+    private fun draw(text: String?) {
         qrText = text
         val side = activity.resources.getDimensionPixelSize(R.dimen.paywand_qr) - 2 * qr.paddingLeft
-        val picture = text?.let { BitmapDrawable(activity.resources, QrBitmap.draw(it, side)) }
-        qr.setImageDrawable(picture)
+        val picture = text?.let { QrBitmap.draw(it, side) }
+        qr.setImageDrawable(picture?.let { BitmapDrawable(activity.resources, it) })
     }
 
     private fun showCustomer(text: String?) {
@@ -222,12 +234,12 @@ private fun amountSize(characters: Int): Float =
         else -> 26f
     }
 
-private fun View.shown(shown: Boolean) {
+internal fun View.shown(shown: Boolean) {
     visibility = if (shown) View.VISIBLE else View.GONE
 }
 
 /** Shows [text], or nothing. The same again is not told to Talkback again. */
-private fun TextView.show(text: String?) {
+internal fun TextView.show(text: CharSequence?) {
     shown(!text.isNullOrEmpty())
-    if (text != null && text != this.text.toString()) this.text = text
+    if (text != null && text.toString() != this.text.toString()) this.text = text
 }

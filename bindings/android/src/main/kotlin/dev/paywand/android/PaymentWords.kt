@@ -175,6 +175,9 @@ internal class PaymentWords(
         }
     }
 
+    /** What stands in the note where the QR cannot be drawn. */
+    fun noQr(): String = context.getString(R.string.paywand_payment_qr_too_long)
+
     fun seconds(left: Long): String = context.getString(R.string.paywand_payment_seconds, left)
 
     /** A large number after a small currency. */

@@ -4,6 +4,8 @@ import android.graphics.Bitmap
 import android.graphics.Color
 import com.google.zxing.BarcodeFormat
 import com.google.zxing.EncodeHintType
+import com.google.zxing.WriterException
+import com.google.zxing.common.BitMatrix
 import com.google.zxing.qrcode.QRCodeWriter
 import com.google.zxing.qrcode.decoder.ErrorCorrectionLevel
 
@@ -21,14 +23,14 @@ internal object QrBitmap {
 
     /**
      * [text] as a square of about [size] pixels, black on white by day and night: many wallets cannot read the reverse.
-     * Every module is a whole number of pixels wide, so that no edge is grey.
+     * Every module is a whole number of pixels wide, so that no edge is grey. Null where it is more than a QR holds, which
+     * is some 2.3 kB.
      */
     fun draw(
         text: String,
         size: Int,
-    ): Bitmap {
-        // Asked for no size, the writer gives a pixel to each module.
-        val modules = QRCodeWriter().encode(text, BarcodeFormat.QR_CODE, 0, 0, hints)
+    ): Bitmap? {
+        val modules = encode(text) ?: return null
         val scale = (size / modules.width).coerceAtLeast(1)
         val side = modules.width * scale
         val pixels = IntArray(side * side)
@@ -39,4 +41,15 @@ internal object QrBitmap {
         }
         return Bitmap.createBitmap(pixels, side, side, Bitmap.Config.ARGB_8888)
     }
+
+    private fun encode(text: String): BitMatrix? =
+        try {
+            // Asked for no size, the writer gives a pixel to each module.
+            QRCodeWriter().encode(text, BarcodeFormat.QR_CODE, 0, 0, hints)
+        } catch (_: WriterException) {
+            null
+        } catch (_: IllegalArgumentException) {
+            // Nothing to draw.
+            null
+        }
 }

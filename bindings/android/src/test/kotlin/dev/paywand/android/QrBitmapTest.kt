@@ -7,6 +7,8 @@ import com.google.zxing.RGBLuminanceSource
 import com.google.zxing.common.HybridBinarizer
 import com.google.zxing.qrcode.QRCodeReader
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -19,7 +21,7 @@ class QrBitmapTest {
     @Test
     fun `it is black and white, with four modules of white around, and holds the text`() {
         for (text in listOf("weixin://wxpay/bizpayurl?pr=abcdefg", "https://pay.example/" + "x".repeat(300), "付款")) {
-            val bitmap = QrBitmap.draw(text, 544)
+            val bitmap = QrBitmap.draw(text, 544)!!
             val pixels = bitmap.pixels()
             assertEquals(setOf(Color.BLACK, Color.WHITE), pixels.toSet())
             val first = pixels.indexOfFirst { it == Color.BLACK }
@@ -32,6 +34,13 @@ class QrBitmapTest {
             assertTrue("${bitmap.width} pixels", bitmap.width in 272..544)
             assertEquals(text, read(bitmap))
         }
+    }
+
+    @Test
+    fun `what no QR holds is not drawn`() {
+        assertNotNull(QrBitmap.draw("https://pay.example/" + "x".repeat(2_300), 544))
+        assertNull(QrBitmap.draw("https://pay.example/" + "x".repeat(2_400), 544))
+        assertNull(QrBitmap.draw("", 544))
     }
 
     private fun read(bitmap: Bitmap): String {
