@@ -95,6 +95,11 @@ class HistoryRows(
             } else {
                 context.getString(R.string.day_refunds, total.paid, total.refunded)
             }
+        view.findViewById<TextView>(R.id.day_by_hand).apply {
+            isVisible = total.byHand > 0
+            val sums = total.byHandAmounts().joinToString(", ") { it.shown() }
+            text = context.getString(R.string.day_by_hand, total.byHand, sums)
+        }
         view.findViewById<TextView>(R.id.day_total).text = total.amounts().joinToString("\n") { it.shown() }
     }
 }

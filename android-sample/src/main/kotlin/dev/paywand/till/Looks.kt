@@ -14,6 +14,10 @@ val Context.language: Language
 
 val Payment.isRefund: Boolean get() = kind == PaymentKind.REFUND
 
+/** Whether nothing but a person's word stands for it. */
+val Payment.isByHand: Boolean get() = state == PaymentState.SETTLED_PAID || state == PaymentState.SETTLED_NOT_PAID
+
+/** Proved, or by a person's word ([isByHand]). */
 val Payment.wasPaid: Boolean get() = state == PaymentState.PAID || state == PaymentState.SETTLED_PAID
 
 /** Of a refund. */
@@ -24,6 +28,9 @@ val Payment.needsPerson: Boolean get() = state == PaymentState.NEEDS_ATTENTION
 
 /** Whether a person is to take note that it was paid although a cancel was asked for. */
 val Payment.needsNote: Boolean get() = cancelTooLate && !acknowledged
+
+/** Whether a person has said the one thing, and the gateway another. Any other end that was contradicted has been put right. */
+val Payment.isContradicted: Boolean get() = contradicted && isByHand
 
 /** Four tempers of a state, each with an icon, so that colour is never the only sign. */
 enum class Temper(
@@ -55,8 +62,8 @@ fun Payment.look(context: Context): Look {
         word: Int,
     ) = Look(temper, context.getString(R.string.state_by_hand, context.getString(word)))
 
-    if (contradicted && !acknowledged) return look(Temper.ALARM, R.string.state_contradicted)
     if (needsNote) return look(Temper.ALARM, R.string.state_late)
+    if (isContradicted) return look(Temper.ALARM, R.string.state_contradicted)
     return when (state) {
         PaymentState.PAID -> {
             look(Temper.GOOD, R.string.state_paid)

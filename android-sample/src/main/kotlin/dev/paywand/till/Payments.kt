@@ -39,8 +39,8 @@ interface Payments {
 
     suspend fun inDoubt(): List<Payment>
 
-    /** Those of [account] that are in doubt or still watched. */
-    suspend fun unfinished(account: String): List<Payment>
+    /** Those, of [account] or of all, that are in doubt, or have ended and are still cleaned up or watched. */
+    suspend fun unfinished(account: String? = null): List<Payment>
 
     suspend fun refund(request: RefundRequest): Payment
 
@@ -89,8 +89,8 @@ class TerminalPayments : Payments {
 
     override suspend fun inDoubt(): List<Payment> = read { it.inDoubt() }
 
-    override suspend fun unfinished(account: String): List<Payment> =
-        read { terminal -> terminal.unfinished().filter { it.gateway == account } }
+    override suspend fun unfinished(account: String?): List<Payment> =
+        read { terminal -> terminal.unfinished().filter { account == null || it.gateway == account } }
 
     override suspend fun refund(request: RefundRequest): Payment = work { it.refund(request) }
 
@@ -138,31 +138,50 @@ class TerminalPayments : Payments {
     }
 }
 
-/** What a business day came to: [net] by currency, what was paid less what was given back. */
+/**
+ * What a business day came to: [net] by currency, what was paid less what was given back. [byHand] of the payments and refunds,
+ * and [byHandNet] of the sum, nothing proves: a person has settled them.
+ */
 data class DayTotal(
     val paid: Int = 0,
     val refunded: Int = 0,
     val net: Map<String, Long> = emptyMap(),
+    val byHand: Int = 0,
+    val byHandNet: Map<String, Long> = emptyMap(),
 ) {
     operator fun plus(other: DayTotal): DayTotal =
         DayTotal(
             paid + other.paid,
             refunded + other.refunded,
-            (net.keys + other.net.keys).associateWith { (net[it] ?: 0) + (other.net[it] ?: 0) },
+            sum(net, other.net),
+            byHand + other.byHand,
+            sum(byHandNet, other.byHandNet),
         )
 
-    fun amounts(): List<Amount> = net.toSortedMap().map { (currency, minor) -> Amount(minor, currency) }
+    fun amounts(): List<Amount> = amounts(net)
+
+    fun byHandAmounts(): List<Amount> = amounts(byHandNet)
 
     companion object {
         fun of(payments: List<Payment>): DayTotal = payments.map(::of).fold(DayTotal(), DayTotal::plus)
 
         private fun of(payment: Payment): DayTotal {
             val sum = payment.received ?: payment.amount
-            return when {
-                payment.isRefund && payment.wasGivenBack -> DayTotal(0, 1, mapOf(sum.currency to -sum.minor))
-                !payment.isRefund && payment.wasPaid -> DayTotal(1, 0, mapOf(sum.currency to sum.minor))
-                else -> DayTotal()
-            }
+            val total =
+                when {
+                    payment.isRefund && payment.wasGivenBack -> DayTotal(0, 1, mapOf(sum.currency to -sum.minor))
+                    !payment.isRefund && payment.wasPaid -> DayTotal(1, 0, mapOf(sum.currency to sum.minor))
+                    else -> return DayTotal()
+                }
+            return if (payment.isByHand) total.copy(byHand = 1, byHandNet = total.net) else total
         }
+
+        private fun sum(
+            one: Map<String, Long>,
+            other: Map<String, Long>,
+        ): Map<String, Long> = (one.keys + other.keys).associateWith { (one[it] ?: 0) + (other[it] ?: 0) }
+
+        private fun amounts(sums: Map<String, Long>) =
+            sums.toSortedMap().map { (currency, minor) -> Amount(minor, currency) }
     }
 }

@@ -162,7 +162,8 @@ object FixedPayments : Payments {
 
     override suspend fun inDoubt(): List<Payment> = listOf(asking, lost, late)
 
-    override suspend fun unfinished(account: String): List<Payment> = inDoubt().filter { it.gateway == account }
+    override suspend fun unfinished(account: String?): List<Payment> =
+        inDoubt().filter { account == null || it.gateway == account }
 
     override suspend fun refund(request: RefundRequest): Payment =
         throw PaywandException.NoSuchPayment(request.paymentId)

@@ -4,6 +4,7 @@ import android.view.View
 import android.widget.ListView
 import android.widget.TextView
 import dev.paywand.Amount
+import dev.paywand.PaymentState
 import dev.paywand.RefundRequest
 import dev.paywand.android.Paywand
 import org.junit.After
@@ -44,6 +45,35 @@ class HistoryTest {
             list.performItemClick(newest, 1, 0)
             assertEquals(DetailActivity::class.java.name, history.next()?.component?.className)
         }
+    }
+
+    @Test
+    fun `what was settled by hand stands apart from what is proved`() {
+        till.charge(minor = 800)
+        till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
+        val lost = till.charge(account = "maxfun")
+        till.plan()
+        await { Paywand.terminal().settleByHand(lost.id, true, "Li Na", "Seen on the phone") }
+        screen(HistoryActivity::class.java).use { history ->
+            val list = history.list()
+            waitUntil("all rows") { list.count == 3 }
+            val head = list.row(0)
+            assertEquals("2 paid" to "¥20.50", head.text(R.id.day_count) to head.text(R.id.day_total))
+            assertEquals("of it settled by hand: 1 · ¥12.50", head.text(R.id.day_by_hand))
+            assertEquals(View.VISIBLE, head.findViewById<View>(R.id.day_by_hand).visibility)
+        }
+    }
+
+    @Test
+    fun `where nothing was settled by hand, nothing is said of it`() {
+        val sale = till.charge()
+        val days = listOf(sale, sale.copy(businessDay = "2026-03-02", state = PaymentState.SETTLED_PAID))
+        val rows = HistoryRows(till.app)
+        rows.show(days, days.groupBy { it.businessDay }.mapValues { DayTotal.of(it.value) })
+        val byHand = rows.getView(2, null, ListView(till.app))
+        assertEquals("of it settled by hand: 1 · ¥12.50", byHand.text(R.id.day_by_hand))
+        val proved = rows.getView(0, byHand, ListView(till.app))
+        assertEquals(View.GONE, proved.findViewById<View>(R.id.day_by_hand).visibility)
     }
 
     @Test
