@@ -1,6 +1,5 @@
 package dev.paywand.till
 
-import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.content.res.ColorStateList
@@ -188,13 +187,11 @@ class AccountActivity : TillActivity() {
         ask {
             val waiting = payments.unfinished(account.id).size
             if (waiting > 0) return@ask showProblem(getString(R.string.still_needed, waiting))
-            AlertDialog
-                .Builder(this)
-                .setTitle(getString(R.string.remove_question, account.id))
-                .setMessage(R.string.remove_words)
-                .setNegativeButton(R.string.stay, null)
-                .setPositiveButton(R.string.remove_yes) { _, _ -> remove(account) }
-                .show()
+            question(
+                getString(R.string.remove_question, account.id),
+                getString(R.string.remove_words),
+                R.string.remove_yes,
+            ) { remove(account) }
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.paywand.till
 
-import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
@@ -43,13 +42,9 @@ class DetailActivity : TillActivity() {
     }
 
     private fun askToCancel() {
-        AlertDialog
-            .Builder(this)
-            .setTitle(R.string.cancel_question)
-            .setMessage(R.string.cancel_words)
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(R.string.cancel_yes) { _, _ -> act { payments.cancel(id) } }
-            .show()
+        question(getString(R.string.cancel_question), getString(R.string.cancel_words), R.string.cancel_yes) {
+            act { payments.cancel(id) }
+        }
     }
 
     private fun show(file: PaymentFile) {

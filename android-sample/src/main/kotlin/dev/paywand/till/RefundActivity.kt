@@ -1,6 +1,5 @@
 package dev.paywand.till
 
-import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
@@ -108,13 +107,11 @@ class RefundActivity : TillActivity() {
             return showProblem(getString(R.string.refund_too_much, refundable.left.shown()))
         }
         showProblem(null)
-        AlertDialog
-            .Builder(this)
-            .setTitle(getString(R.string.refund_question, amount.shown()))
-            .setMessage(getString(R.string.refund_to, file.payment.amount.shown()))
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(R.string.give_back_yes) { _, _ -> giveBack(amount) }
-            .show()
+        question(
+            getString(R.string.refund_question, amount.shown()),
+            getString(R.string.refund_to, file.payment.amount.shown()),
+            R.string.give_back_yes,
+        ) { giveBack(amount) }
     }
 
     private fun giveBack(amount: Amount) {

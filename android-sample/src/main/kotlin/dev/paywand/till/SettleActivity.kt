@@ -1,6 +1,5 @@
 package dev.paywand.till
 
-import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.os.Bundle
@@ -50,13 +49,11 @@ class SettleActivity : TillActivity() {
             return showProblem(getString(R.string.settle_missing))
         }
         showProblem(null)
-        AlertDialog
-            .Builder(this)
-            .setTitle(getString(R.string.settle_confirm, find<RadioButton>(answer).text))
-            .setMessage(R.string.settle_words)
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(R.string.settle) { _, _ -> settle(answer == R.id.answer_paid, who, why) }
-            .show()
+        question(
+            getString(R.string.settle_confirm, find<RadioButton>(answer).text),
+            getString(R.string.settle_words),
+            R.string.settle,
+        ) { settle(answer == R.id.answer_paid, who, why) }
     }
 
     private fun settle(

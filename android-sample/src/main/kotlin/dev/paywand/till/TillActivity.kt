@@ -1,8 +1,10 @@
 package dev.paywand.till
 
 import android.app.Activity
+import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
+import android.view.KeyEvent
 import android.view.View
 import android.view.ViewGroup
 import android.widget.TextView
@@ -115,6 +117,30 @@ abstract class TillActivity : Activity() {
                 showProblem(failure.problem.text(this@TillActivity))
             }
         }
+
+    /**
+     * What a scanner types is for the sale's screen alone: a payment code must not stand in a field that is stored, nor its ENTER
+     * press a button. Fields are for the soft keyboard.
+     */
+    override fun dispatchKeyEvent(event: KeyEvent): Boolean =
+        till.wedge.onKeyEvent(event) || super.dispatchKeyEvent(event)
+
+    /** Asks before something is done. Keys go to the dialog, not to the screen: a scanner's ENTER must not say yes. */
+    protected fun question(
+        title: String,
+        words: String,
+        yes: Int,
+        act: () -> Unit,
+    ) {
+        AlertDialog
+            .Builder(this)
+            .setTitle(title)
+            .setMessage(words)
+            .setNegativeButton(R.string.stay, null)
+            .setPositiveButton(yes) { _, _ -> act() }
+            .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
+            .show()
+    }
 
     protected fun showProblem(words: String?) {
         val line = find<TextView>(R.id.problem)

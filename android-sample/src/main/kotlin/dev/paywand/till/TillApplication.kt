@@ -2,8 +2,10 @@ package dev.paywand.till
 
 import android.app.Application
 import dev.paywand.android.FeedbackSettings
+import dev.paywand.android.KeyboardWedge
 import dev.paywand.android.PaymentActivity
 import dev.paywand.android.Paywand
+import dev.paywand.android.Scanner
 
 /** The till's process: what all its screens share. */
 open class TillApplication : Application() {
@@ -15,6 +17,18 @@ open class TillApplication : Application() {
 
     /** The payments. */
     open val payments: Payments = TerminalPayments()
+
+    /**
+     * Keeps a scanner's keys out of the till's own screens: its scanner never waits. One for all screens: what it has learned
+     * of a head holds on the next.
+     */
+    val wedge: KeyboardWedge by lazy { KeyboardWedge(Scanner()) }
+
+    /**
+     * The request key of a sale that its screen has left as perhaps begun. In memory alone: in a new process nothing is on its
+     * way any more that the store does not know of.
+     */
+    var perhapsBegun: String? = null
 
     override fun onCreate() {
         super.onCreate()

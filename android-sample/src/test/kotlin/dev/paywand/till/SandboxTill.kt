@@ -76,7 +76,10 @@ class SandboxTill(
         }
 
     /** The process ends: nothing is left but what is on the disk. */
-    fun dieAndStart() = await { Paywand.shutdown() }
+    fun dieAndStart() {
+        app.perhapsBegun = null
+        await { Paywand.shutdown() }
+    }
 
     override fun close() = await { Paywand.shutdown() }
 }
