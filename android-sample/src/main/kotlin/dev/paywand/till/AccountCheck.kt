@@ -1,6 +1,7 @@
 package dev.paywand.till
 
 import android.content.Context
+import dev.paywand.GatewayConfig
 import dev.paywand.PaywandException
 import dev.paywand.Secret
 import dev.paywand.Terminal
@@ -48,19 +49,28 @@ suspend fun Context.checkForm(
     key: Secret?,
 ): String? = withContext(Dispatchers.IO) { refusal(account, key) }
 
-/** Opens a terminal with this account alone, beside the real one, with a database that is thrown away. */
 private fun Context.refusal(
     account: Account,
     key: Secret?,
-): String? {
-    val folder = File(cacheDir, "check").apply { mkdirs() }
-    return try {
-        Terminal.open(TerminalConfig(File(folder, "check.db").path, listOf(account.config(key)))).use { it.shutdown() }
+): String? =
+    try {
+        tryOut(listOf(account.config(key)))
         null
     } catch (refused: PaywandException.InvalidConfig) {
         getString(R.string.check_form, refused.screenText(language).cashier, "${refused.field}: ${refused.reason}")
     } catch (refused: PaywandException) {
         refused.screenText(language).cashier
+    }
+
+/**
+ * Opens a terminal with these accounts alone, beside the real one, with a database that is thrown away.
+ *
+ * @throws PaywandException the library does not take them.
+ */
+fun Context.tryOut(gateways: List<GatewayConfig>) {
+    val folder = File(cacheDir, "check").apply { mkdirs() }
+    try {
+        Terminal.open(TerminalConfig(File(folder, "check.db").path, gateways)).use { it.shutdown() }
     } finally {
         folder.deleteRecursively()
     }

@@ -1,7 +1,13 @@
 package dev.paywand.till
 
+import dev.paywand.PaywandException
+import dev.paywand.Secret
 import dev.paywand.android.Paywand
+import dev.paywand.android.VaultException
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import org.json.JSONException
 import org.json.JSONObject
@@ -9,10 +15,15 @@ import java.io.IOException
 import java.net.HttpURLConnection
 import java.net.URL
 
-/** A new merchant of a running sandbox: where its gateways are, whom they are vouched for by, and its accounts. */
-class SandboxMerchant(
-    val https: String,
+/** A new merchant of a running sandbox: whom its gateways are vouched for by, and its accounts, each with its key. */
+private class SandboxMerchant(
     val caPem: String,
+    val accounts: List<Pair<Account, String>>,
+)
+
+/** What the sandbox says of a merchant. */
+private class SandboxAnswer(
+    private val https: String,
     private val accounts: JSONObject,
 ) {
     /** The account of a form, and its key. */
@@ -36,39 +47,64 @@ class SandboxMerchant(
 
 /**
  * Asks the sandbox at [address] for a merchant and takes its accounts in, in place of those of an earlier one. The till is
- * then in the sandbox.
+ * then in the sandbox. Where anything is wrong it stays as it was, with its terminal.
  *
  * @return how many accounts there are.
  * @throws IOException no sandbox answers there.
+ * @throws VaultException the keys cannot be kept.
+ * @throws PaywandException the library does not take what the sandbox has said.
  */
-suspend fun TillApplication.connectSandbox(address: String): Int {
-    val merchant = withContext(Dispatchers.IO) { askForMerchant(address.trim().trimEnd('/')) }
-    // The old terminal goes first: it holds the database of the old merchant, or of the real money.
-    Paywand.shutdown()
-    settings.sandboxAddress = address.trim()
-    withContext(Dispatchers.IO) {
-        settings.beginSandbox()
-        settings.sandboxCa.writeText(merchant.caPem)
-        settings.accounts =
-            AccountForm.entries.map { form ->
-                val (account, key) = merchant.account(form, settings.sandboxCa.path)
-                secrets.put(settings.secretName(account.id), key)
-                account
-            }
-        settings.defaultAccount = null
+suspend fun TillApplication.connectSandbox(address: String): Int =
+    oneAtATime.withLock {
+        withContext(Dispatchers.IO) {
+            // All that can fail comes first. Keys that are left of a failure are pretend ones, and the next try replaces them.
+            val place = settings.nextSandbox()
+            val merchant = askForMerchant(address.trim().trimEnd('/'), place.ca.path)
+            place.ca.writeText(merchant.caPem)
+            tryOut(merchant.accounts.map { (account, key) -> account.config(Secret(key)) })
+            merchant.accounts.forEach { (account, key) -> secrets.put(place.secretName(account.id), key) }
+            withContext(NonCancellable) { begin(place, address.trim(), merchant.accounts.map { it.first }) }
+            merchant.accounts.size
+        }
     }
-    return settings.accounts.size
+
+/** To its end though the screen goes away: a till in the sandbox must not keep the terminal of the real money. */
+private suspend fun TillApplication.begin(
+    place: SandboxPlace,
+    address: String,
+    accounts: List<Account>,
+) {
+    val before =
+        settings.accounts
+            .takeIf { settings.isSandbox }
+            .orEmpty()
+            .map { settings.secretName(it.id) }
+    settings.beginSandbox(place, address, accounts)
+    // Only now: whoever asks for a terminal meanwhile opens the new one.
+    Paywand.shutdown()
+    forget(before)
 }
 
-private fun askForMerchant(address: String): SandboxMerchant =
+/** What an earlier merchant has left. Nothing depends on its being gone. */
+private fun TillApplication.forget(names: List<String>) {
+    settings.clearSandboxes()
+    try {
+        names.forEach(secrets::remove)
+    } catch (_: VaultException) {
+        return
+    }
+}
+
+private fun askForMerchant(
+    address: String,
+    caFile: String,
+): SandboxMerchant =
     try {
         val place = call("GET", "$address/_control/address")
-        SandboxMerchant(
-            place.getString("https"),
-            place.getString("ca_pem"),
-            call("POST", "$address/_control/merchants"),
-        )
+        val answer = SandboxAnswer(place.getString("https"), call("POST", "$address/_control/merchants"))
+        SandboxMerchant(place.getString("ca_pem"), AccountForm.entries.map { answer.account(it, caFile) })
     } catch (strange: JSONException) {
+        // Something answers, and it is no sandbox.
         throw IOException(strange)
     }
 
@@ -88,3 +124,5 @@ private fun call(
 }
 
 private const val TIMEOUT_MS = 5_000
+
+private val oneAtATime = Mutex()

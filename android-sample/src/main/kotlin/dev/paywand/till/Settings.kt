@@ -2,6 +2,7 @@ package dev.paywand.till
 
 import android.content.Context
 import android.content.SharedPreferences
+import dev.paywand.GatewayConfig
 import dev.paywand.TerminalConfig
 import dev.paywand.android.Paywand
 import dev.paywand.android.VaultException
@@ -29,7 +30,7 @@ class Settings(
             val list = JSONArray(stored.getString(own("accounts"), "[]"))
             return (0 until list.length()).map { Account.fromJson(list.getJSONObject(it)) }
         }
-        set(value) = store { putString(own("accounts"), JSONArray(value.map { it.toJson() }).toString()) }
+        set(value) = store { putString(own("accounts"), written(value)) }
 
     /** The account that takes a sale where the cashier chooses none. */
     var defaultAccount: String?
@@ -55,6 +56,11 @@ class Settings(
         get() = stored.getBoolean("speech", false)
         set(value) = store { putBoolean("speech", value) }
 
+    /** The cashier was asked whether the till may notify. */
+    var askedToNotify: Boolean
+        get() = stored.getBoolean("asked.notify", false)
+        set(value) = store { putBoolean("asked.notify", value) }
+
     var sandboxAddress: String
         get() = stored.getString("sandbox.address", null) ?: DEFAULT_SANDBOX
         set(value) = store { putString("sandbox.address", value) }
@@ -62,22 +68,33 @@ class Settings(
     fun account(id: String): Account? = accounts.firstOrNull { it.id == id }
 
     /** Under which name [Secrets] keeps the key of account [id]. */
-    fun secretName(id: String): String = own("key.$id")
+    fun secretName(id: String): String = if (isSandbox) SandboxPlace(context, round).secretName(id) else "live.key.$id"
 
     fun terminalConfig(secrets: Secrets): TerminalConfig {
         uniffiEnsureInitialized()
-        val accounts = accounts.filter { problemOf(it, secrets) == null }
+        val gateways = accounts.mapNotNull { configOf(it, secrets) }
         return TerminalConfig(
             database = if (isSandbox) sandboxDatabase().path else Paywand.databasePath(context),
-            gateways = accounts.map { it.config(secrets.get(secretName(it.id))) },
-            defaultGateway = defaultAccount?.takeIf { id -> accounts.any { it.id == id } },
+            gateways = gateways,
+            defaultGateway = defaultAccount?.takeIf { id -> gateways.any { it.id == id } },
         )
     }
 
     /**
-     * Why the key of [account] cannot be read; null: it can. The others go on without that account; its payments wait, and
-     * go on when the key has been entered again.
+     * Null: its key cannot be read. The others go on without that account; its payments wait, and go on when the key has been
+     * entered again. The key is read once: a vault that has worked a moment ago may fail now.
      */
+    private fun configOf(
+        account: Account,
+        secrets: Secrets,
+    ): GatewayConfig? =
+        try {
+            account.config(secrets.get(secretName(account.id)))
+        } catch (_: VaultException) {
+            null
+        }
+
+    /** Why the key of [account] cannot be read; null: it can. */
     fun problemOf(
         account: Account,
         secrets: Secrets,
@@ -89,20 +106,41 @@ class Settings(
             failure.problem
         }
 
-    /** Pretend payments of an earlier merchant could never be asked about again: a new one begins with an empty list. */
-    fun beginSandbox() {
-        isSandbox = true
-        sandboxDatabase().parentFile?.deleteRecursively()
-        openSale = null
-        store { putInt("sandbox.round", stored.getInt("sandbox.round", 0) + 1) }
-        sandboxDatabase().parentFile?.mkdirs()
+    /** The place of the next merchant of the sandbox, empty. Nothing knows of it before [beginSandbox]. */
+    fun nextSandbox(): SandboxPlace =
+        SandboxPlace(context, round + 1).apply {
+            folder.deleteRecursively()
+            folder.mkdirs()
+        }
+
+    /**
+     * The till is in the sandbox from now on, with [merchant], in one write: all of it or nothing is on the disk. Pretend
+     * payments of an earlier merchant could never be asked about again: the new one begins with an empty list.
+     */
+    fun beginSandbox(
+        place: SandboxPlace,
+        address: String,
+        merchant: List<Account>,
+    ) = store {
+        putBoolean("sandbox", true)
+        putInt("sandbox.round", place.round)
+        putString("sandbox.address", address)
+        putString("sandbox.accounts", written(merchant))
+        remove("sandbox.default")
+        remove("sandbox.sale")
     }
 
-    /** The sandbox's certificate authority. */
-    val sandboxCa: File get() = File(sandboxDatabase().parentFile, "ca.pem")
+    /** Forgets what merchants before the present one have left. */
+    fun clearSandboxes() {
+        val past = context.noBackupFilesDir.listFiles { file -> file.name.startsWith(SandboxPlace.FOLDER) }.orEmpty()
+        past.filter { it != SandboxPlace(context, round).folder }.forEach { it.deleteRecursively() }
+    }
 
-    private fun sandboxDatabase() =
-        File(File(context.noBackupFilesDir, "sandbox-${stored.getInt("sandbox.round", 0)}"), "paywand.db")
+    private val round: Int get() = stored.getInt("sandbox.round", 0)
+
+    private fun sandboxDatabase() = File(SandboxPlace(context, round).folder, "paywand.db")
+
+    private fun written(accounts: List<Account>) = JSONArray(accounts.map { it.toJson() }).toString()
 
     private fun own(name: String) = if (isSandbox) "sandbox.$name" else "live.$name"
 
@@ -114,5 +152,22 @@ class Settings(
     private companion object {
         /** Where `make sandbox` listens, through `adb reverse`. */
         const val DEFAULT_SANDBOX = "http://127.0.0.1:8080"
+    }
+}
+
+/** Where a merchant of the sandbox has its database and its keys: each a place of its own, since a new one may come to nothing. */
+class SandboxPlace(
+    context: Context,
+    val round: Int,
+) {
+    val folder = File(context.noBackupFilesDir, "$FOLDER$round")
+
+    /** The sandbox's certificate authority. */
+    val ca: File get() = File(folder, "ca.pem")
+
+    fun secretName(id: String): String = "sandbox.$round.key.$id"
+
+    companion object {
+        const val FOLDER = "sandbox-"
     }
 }

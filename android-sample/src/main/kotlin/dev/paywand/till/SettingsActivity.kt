@@ -1,6 +1,5 @@
 package dev.paywand.till
 
-import android.app.AlertDialog
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
@@ -8,8 +7,10 @@ import android.view.ViewGroup
 import android.widget.Switch
 import android.widget.TextView
 import android.widget.Toast
+import dev.paywand.FollowUp
 import dev.paywand.PaywandException
 import dev.paywand.android.Paywand
+import dev.paywand.android.VaultException
 import dev.paywand.android.VaultStatus
 import dev.paywand.screenText
 import kotlinx.coroutines.Dispatchers
@@ -71,17 +72,12 @@ class SettingsActivity : TillActivity() {
     }
 
     private fun askToKeepInTheClear() {
-        AlertDialog
-            .Builder(this)
-            .setTitle(R.string.vault_allow)
-            .setMessage(R.string.vault_allow_words)
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(R.string.vault_allow_yes) { _, _ ->
-                ask {
-                    withContext(Dispatchers.IO) { till.secrets.allowUnprotected() }
-                    showVault()
-                }
-            }.show()
+        question(getString(R.string.vault_allow), getString(R.string.vault_allow_words), R.string.vault_allow_yes) {
+            ask {
+                withContext(Dispatchers.IO) { till.secrets.allowUnprotected() }
+                showVault()
+            }
+        }
     }
 
     private fun row(
@@ -108,13 +104,25 @@ class SettingsActivity : TillActivity() {
         scope.launch {
             showProblem(null)
             try {
-                val waiting = if (settings.isSandbox || settings.accounts.isEmpty()) 0 else payments.inDoubt().size
+                val waiting = leftAlone()
                 if (waiting > 0) showProblem(getString(R.string.still_needed, waiting)) else change()
             } catch (refused: PaywandException) {
                 showProblem(refused.screenText(language).cashier)
+            } catch (failure: VaultException) {
+                showProblem(failure.problem.text(this@SettingsActivity))
             }
             showSettings()
         }
+    }
+
+    /**
+     * How many payments of real money a switch would leave alone: what is in doubt, and what has failed and is still to be
+     * reversed. What is only watched may wait: nothing is asked of its gateway but whether money has landed late, and that is
+     * asked again when the till is back.
+     */
+    private suspend fun leftAlone(): Int {
+        if (settings.isSandbox || settings.accounts.isEmpty()) return 0
+        return payments.unfinished().count { !it.isFinal || it.needsNote || it.followUp == FollowUp.CLEANING }
     }
 
     private suspend fun connect() {
@@ -122,13 +130,15 @@ class SettingsActivity : TillActivity() {
             val count = till.connectSandbox(find<TextView>(R.id.sandbox_address).text.toString())
             announce(getString(R.string.sandbox_connected, count))
         } catch (silent: IOException) {
-            showProblem(getString(R.string.sandbox_unreachable, silent.localizedMessage))
+            val why = silent.localizedMessage ?: silent.javaClass.simpleName
+            showProblem(getString(R.string.sandbox_unreachable, why))
         }
     }
 
     private suspend fun leaveSandbox() {
-        Paywand.shutdown()
         settings.isSandbox = false
+        // Only now: whoever asks for a terminal meanwhile must not open the sandbox's again.
+        Paywand.shutdown()
     }
 
     private fun hear(change: Settings.() -> Unit) {
