@@ -9,6 +9,7 @@ import android.widget.Spinner
 import android.widget.TextView
 import dev.paywand.Amount
 import dev.paywand.Payment
+import dev.paywand.android.PaymentActivity
 import dev.paywand.screenText
 
 /** Where the day is spent: key in an amount, then scan or show a QR. */
@@ -19,8 +20,8 @@ class KeypadActivity : TillActivity() {
     /** The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it. */
     private var isOut = false
 
-    /** It has come back: the cashier has seen how the sale ended. */
-    private var isBack = false
+    /** It has come back: what the cashier has seen there. */
+    private var seen: Seen? = null
 
     private val account: Account? get() = accounts.getOrNull(find<Spinner>(R.id.gateway).selectedItemPosition)
 
@@ -71,7 +72,9 @@ class KeypadActivity : TillActivity() {
     ) {
         if (requestCode != SALE) return
         isOut = false
-        isBack = true
+        seen = Seen.of(resultCode, data)
+        // Only this answer says that nothing was begun.
+        till.perhapsBegun = settings.openSale?.requestKey?.takeIf { resultCode != RESULT_CANCELED }
     }
 
     override suspend fun load() = reviewSale()
@@ -84,6 +87,7 @@ class KeypadActivity : TillActivity() {
         val now = settings.accounts
         find<View>(R.id.welcome).isVisible = now.isEmpty()
         find<View>(R.id.till).isVisible = now.isNotEmpty()
+        if (now.isNotEmpty()) askToNotify(settings, NOTIFY)
         if (now == accounts) return showAmount()
         accounts = now
         val chooser = find<Spinner>(R.id.gateway)
@@ -144,28 +148,36 @@ class KeypadActivity : TillActivity() {
         val payment = payments.find(call.requestKey)
         if (isOut || settings.openSale != call) return
         when {
+            // A slow disk may still be writing it: the same key again is the same sale, a new one may be a second.
+            payment == null && till.perhapsBegun == call.requestKey -> {
+                if (seen != null) clearSale()
+                showSale(call, null)
+            }
+
             // Nothing was begun under this key: the cashier may try again.
             payment == null -> {
                 keys.set(call.amount.minor)
+                find<TextView>(R.id.subject).text = call.subject
                 forgetSale()
             }
 
-            isBack && (payment.isFinal || payment.needsPerson) -> {
+            seen?.covers(payment) == true -> {
                 clearSale()
                 forgetSale()
             }
 
             else -> {
-                if (isBack) clearSale()
+                if (seen != null) clearSale()
                 showSale(call, payment)
             }
         }
-        isBack = false
+        seen = null
     }
 
     private fun clearSale() {
         keys.clear()
         find<TextView>(R.id.subject).text = null
+        showAmount()
     }
 
     private fun forgetSale() {
@@ -174,32 +186,40 @@ class KeypadActivity : TillActivity() {
         showAmount()
     }
 
+    /** Without a call there is nothing to tell; without a payment the store does not know of it, or not yet. */
     private fun showSale(
         call: SaleCall?,
         payment: Payment?,
     ) {
-        find<View>(R.id.open_sale).isVisible = payment != null
+        find<View>(R.id.open_sale).isVisible = call != null
         // On a small screen there is room for one of the two.
-        find<View>(R.id.subject).isVisible = payment == null
-        if (call == null || payment == null) return
-        val title = if (payment.isFinal) R.string.sale_found else R.string.sale_unfinished
-        find<TextView>(R.id.open_sale_title).text = getString(title, payment.amount.shown())
-        find<TextView>(R.id.open_sale_words).text = payment.screenText(language).cashier
+        find<View>(R.id.subject).isVisible = call == null
+        if (call == null) return
+        val title =
+            when {
+                payment == null -> R.string.sale_perhaps
+                payment.isFinal -> R.string.sale_found
+                else -> R.string.sale_unfinished
+            }
+        find<TextView>(R.id.open_sale_title).text = getString(title, call.amount.shown())
+        find<TextView>(R.id.open_sale_words).text =
+            payment?.screenText(language)?.cashier ?: getString(R.string.sale_perhaps_words)
         find<View>(R.id.open_sale_open).setOnClickListener { open(call, payment) }
     }
 
-    /** What goes on goes on in the sale's own screen; what has ended, or needs a person, is looked at. */
+    /** What goes on, or may, goes on in the sale's own screen; what has ended, or needs a person, is looked at. */
     private fun open(
         call: SaleCall,
-        payment: Payment,
+        payment: Payment?,
     ) {
-        if (!payment.isFinal && !payment.needsPerson) return goTo(call)
+        if (payment == null || !(payment.isFinal || payment.needsPerson)) return goTo(call)
         forgetSale()
         startActivity(DetailActivity.intent(this, payment.id))
     }
 
     private companion object {
         const val SALE = 1
+        const val NOTIFY = 2
         const val MINOR = "minor"
 
         /** Longer amounts are written smaller. */

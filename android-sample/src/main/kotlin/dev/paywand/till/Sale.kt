@@ -1,10 +1,14 @@
 package dev.paywand.till
 
 import android.app.Activity
+import android.content.Intent
 import dev.paywand.Amount
+import dev.paywand.Payment
+import dev.paywand.PaymentState
 import dev.paywand.android.PaymentActivity
 import dev.paywand.android.PaymentCall
 import dev.paywand.android.PaymentWay
+import dev.paywand.isFinal
 import org.json.JSONObject
 import java.util.UUID
 
@@ -37,6 +41,43 @@ data class SaleCall(
                 cashier = if (json.has("cashier")) json.getString("cashier") else null,
                 showQr = json.getBoolean("show_qr"),
             )
+    }
+}
+
+/** What the cashier had seen of a sale when its screen was left. */
+enum class Seen {
+    /** How it ended. */
+    END,
+
+    /** That it needs a person. */
+    ATTENTION,
+
+    /** Neither. */
+    NOTHING,
+    ;
+
+    /** Whether there is nothing more to tell of [payment]. */
+    fun covers(payment: Payment): Boolean =
+        when (this) {
+            END -> payment.isFinal
+            ATTENTION -> payment.needsPerson
+            NOTHING -> false
+        }
+
+    companion object {
+        /** From what the sale's screen returns. */
+        fun of(
+            resultCode: Int,
+            data: Intent?,
+        ): Seen {
+            val state = PaymentActivity.state(data)
+            return when {
+                resultCode == Activity.RESULT_OK || resultCode == PaymentActivity.RESULT_NOT_PAID -> END
+                state?.isFinal == true -> END
+                state == PaymentState.NEEDS_ATTENTION -> ATTENTION
+                else -> NOTHING
+            }
+        }
     }
 }
 

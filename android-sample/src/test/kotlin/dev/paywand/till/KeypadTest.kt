@@ -1,10 +1,12 @@
 package dev.paywand.till
 
 import android.app.Activity
+import android.os.Build
 import android.widget.Spinner
 import dev.paywand.Language
 import dev.paywand.PaymentState
 import dev.paywand.QUICK
+import dev.paywand.android.PaymentActivity
 import dev.paywand.screenText
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -190,6 +192,66 @@ open class KeypadTest {
     }
 
     @Test
+    fun `a sale that may be on its way keeps its key, and is offered again under it`() {
+        val key = perhapsBegun()
+        assertEquals("Sale of ¥12.50 may be on its way", keypad.text(R.id.open_sale_title))
+        assertEquals("no amount for a second sale", "¥0.00", keypad.text(R.id.amount))
+        keypad.rotate()
+        waitUntil("the notice") { keypad.sees(R.id.open_sale) }
+        keypad.press(R.id.open_sale_open)
+        val again = shadowOf(keypad.activity).peekNextStartedActivityForResult().intent
+        assertEquals(key, again.getStringExtra("dev.paywand.android.REQUEST_KEY"))
+
+        comeBack(Activity.RESULT_CANCELED)
+        waitUntil("the amount") { keypad.text(R.id.amount) == "¥12.50" }
+        assertNull("nothing was begun", till.settings.openSale)
+        assertFalse(keypad.sees(R.id.open_sale))
+    }
+
+    @Test
+    fun `a sale that was on its way is told when the store knows of it`() {
+        val key = perhapsBegun()
+        assertEquals(PaymentState.PAID, till.charge(key).state)
+        waitUntil("its end") { keypad.text(R.id.open_sale_title) == "Found again: sale of ¥12.50" }
+        assertEquals(key, till.settings.openSale?.requestKey)
+        keypad.press(R.id.open_sale_open)
+        assertEquals(DetailActivity::class.java.name, keypad.next()?.component?.className)
+    }
+
+    @Test
+    fun `a sale that ended behind the cashier's back is told`() {
+        press(1, 2, 5, 0)
+        keypad.press(R.id.scan)
+        till.charge(checkNotNull(till.settings.openSale).requestKey)
+        comeBack(PaymentActivity.RESULT_IN_DOUBT)
+        waitUntil("its end") { keypad.sees(R.id.open_sale) }
+        assertEquals("Found again: sale of ¥12.50", keypad.text(R.id.open_sale_title))
+    }
+
+    @Test
+    fun `a new process knows that nothing was on its way`() {
+        perhapsBegun()
+        till.dieAndStart()
+        screen(KeypadActivity::class.java).use { again ->
+            waitUntil("the amount") { again.text(R.id.amount) == "¥12.50" }
+            assertNull(till.settings.openSale)
+        }
+    }
+
+    @Test
+    fun `whether the till may notify is asked once, on Android 13 and later`() {
+        till.settings.askedToNotify = false
+        val asked = if (Build.VERSION.SDK_INT < 33) null else listOf("android.permission.POST_NOTIFICATIONS")
+        assertEquals(asked, screen(KeypadActivity::class.java).use { it.askedFor() })
+        assertNull("a second time", screen(KeypadActivity::class.java).use { it.askedFor() })
+        till.settings.accounts = emptyList()
+        till.settings.askedToNotify = false
+        assertNull("before there is an account", screen(KeypadActivity::class.java).use { it.askedFor() })
+    }
+
+    private fun Screen<*>.askedFor() = shadowOf(activity).lastRequestedPermission?.requestedPermissions?.toList()
+
+    @Test
     fun `a rotation keeps the amount`() {
         press(1, 2, 5, 0)
         assertEquals("¥12.50", keypad.rotate().text(R.id.amount))
@@ -217,10 +279,19 @@ open class KeypadTest {
         idle()
     }
 
-    private fun comeBack() {
-        val started = shadowOf(keypad.activity).peekNextStartedActivityForResult()
+    private fun comeBack(result: Int = Activity.RESULT_OK) {
+        val started = shadowOf(keypad.activity).nextStartedActivityForResult
         keypad.leave()
-        shadowOf(keypad.activity).receiveResult(started.intent, Activity.RESULT_OK, null)
+        shadowOf(keypad.activity).receiveResult(started.intent, result, null)
         keypad.comeBack()
+    }
+
+    /** A sale of 12.50 that its screen has left as perhaps begun, with nothing in the store; its key. */
+    private fun perhapsBegun(): String {
+        press(1, 2, 5, 0)
+        keypad.press(R.id.scan)
+        comeBack(PaymentActivity.RESULT_IN_DOUBT)
+        waitUntil("the notice") { keypad.sees(R.id.open_sale) }
+        return checkNotNull(till.settings.openSale).requestKey
     }
 }
