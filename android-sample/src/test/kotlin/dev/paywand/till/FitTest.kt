@@ -134,6 +134,8 @@ class FitTest(
         @JvmStatic
         @Parameters(name = "{0} {1}")
         fun devices(): List<Array<String>> =
-            listOf("w360dp-h640dp", "w411dp-h731dp").flatMap { size -> listOf("en", "zh").map { arrayOf(size, it) } }
+            listOf("w360dp-h640dp", "w411dp-h731dp", "w640dp-h360dp-land").flatMap { size ->
+                listOf("en", "zh").map { arrayOf(size, it) }
+            }
     }
 }
