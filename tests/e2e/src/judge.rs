@@ -186,7 +186,11 @@ impl<'a> Books<'a> {
             match refund.state {
                 PaymentState::Failed => {}
                 PaymentState::Refunded => proved += refund.amount.minor,
-                _ => open += refund.amount.minor,
+                // Where the gateway says that more went back, so much is not left.
+                _ => {
+                    let told = refund.received.filter(|received| received.currency == refund.amount.currency);
+                    open += refund.amount.minor.max(told.map_or(0, |told| told.minor));
+                }
             }
         }
         let back = order.map_or(0, Order::refunded_minor);
