@@ -1,8 +1,8 @@
 //! What is watched after the end, and where a restart finds each row.
 
-use paywand::{FollowUp, PaymentState, QrRequest, gateway::GatewayKind::TencentCpay};
+use paywand::{FollowUp, PaymentState, QrRequest, Reason, gateway::GatewayKind::TencentCpay};
 use paywand_e2e::{SHOWING, wait_for};
-use paywand_sandbox::{Do, Op};
+use paywand_sandbox::{Do, Op, Rule};
 
 use crate::{
     NEVER_SHOWN, cancel, closes, ends, given_back, idle, never, never_was, rule, short_lived, shown, till, till_with,
@@ -27,6 +27,23 @@ fn watching_finds_late_money_and_says_that_the_end_was_contradicted() {
         never_was(&till, payment.id, PaymentState::Paid);
         assert!(till.reports(payment.id).iter().any(|payment| payment.contradicted));
     }
+}
+
+#[test]
+fn another_sum_in_the_refund_of_late_money_is_no_sum_that_came_in() {
+    let lies = never().rule(Rule::new(Op::RefundQuery, Do::OtherAmount).times(0));
+    let till = till_with(lies, |timing| {
+        idle(timing);
+        timing.watch_ms = Some(100);
+    });
+    let payment = shown(&till, TencentCpay);
+    cancel(&till, &payment);
+    ends(&till, &payment, PaymentState::Closed);
+    till.customer_pays(&payment);
+    let ended = till.reaches(payment.id, PaymentState::NeedsAttention);
+    assert_eq!((ended.reason, ended.contradicted), (Some(Reason::RefundByHand), true));
+    // The query that found the money names our sum; the refund's own says another.
+    assert_eq!(ended.received, Some(payment.amount));
 }
 
 #[test]
