@@ -17,10 +17,9 @@ fn text(event: &str, language: Language) -> String {
     let Ok(told) = serde_json::from_str::<Value>(event) else { return event.to_owned() };
     let field = |name: &str| told.get(name).and_then(Value::as_str);
     let Some(input) = field("input") else { return event.to_owned() };
-    let what = input_words(input);
-    let came = match (what, field("reply")) {
-        (_, Some(reply)) => in_words(reply_words(reply), reply, language),
-        (what, None) => in_words(what, input, language),
+    let came = match field("reply") {
+        Some(reply) => in_words(reply_words(reply), reply, language),
+        None => in_words(input_words(input), input, language),
     };
     let english = language == Language::En;
     let asked = field("op").map(|op| in_words(operation_words(op), op, language));

@@ -281,3 +281,14 @@ fn one_exchange_at_a_time_a_reverse_waits_for_the_charge() {
     till.expect_wait(26_000);
     assert_eq!(till.flow.open_operation(), Some(Operation::Charge));
 }
+
+#[test]
+fn a_qr_that_was_paid_and_returned_by_other_hands_is_not_called_closed() {
+    for reply in [Reply::ReturnedInFull, Reply::ReturnedElsewhere] {
+        let mut till = Till::closing(TENCENT);
+        till.reply(Reply::ReverseDone);
+        till.expect_send(Operation::Query);
+        till.reply(reply);
+        till.expect_attention(Reason::ReturnedElsewhere);
+    }
+}
