@@ -78,15 +78,22 @@ internal class RecoveryRun(
         val terminal = Paywand.terminal()
         val notices = RecoveryNotices(context)
         val begun = TimeSource.Monotonic.markNow()
+        var seen = emptySet<Long>()
+        val endedWrongly = mutableListOf<Payment>()
         while (true) {
             val left = terminal.unfinished()
-            notices.show(left.filter { it.state == PaymentState.NEEDS_ATTENTION || it.isSettledWrongly })
+            // The last question about a settlement may be the one that proves it wrong: then nothing is left of it.
+            endedWrongly += (seen - left.ids()).map(terminal::payment).filter { it.isSettledWrongly }
+            seen = left.ids()
+            notices.show(left.filter { it.state == PaymentState.NEEDS_ATTENTION || it.isSettledWrongly } + endedWrongly)
             if (left.isEmpty()) return false
             val stay = if (left.any { it.movesSoon }) limit else minOf(limit, patience)
             if (begun.elapsedNow() >= stay) return true
             delay(step)
         }
     }
+
+    private fun List<Payment>.ids() = map { it.id }.toSet()
 
     private val Payment.movesSoon: Boolean
         get() = !isFinal && state != PaymentState.NEEDS_ATTENTION && kind != PaymentKind.REFUND

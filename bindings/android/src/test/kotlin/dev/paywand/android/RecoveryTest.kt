@@ -187,6 +187,29 @@ open class RecoveryTest {
         }
 
     @Test
+    fun `who settled it wrongly is told though nothing is left to ask`(): Unit =
+        runBlocking {
+            till.terminal.shutdown()
+            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 60)).use { till ->
+                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
+                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
+                till.terminal.shutdown()
+                Paywand.setUp { till.config }
+                val terminal = Paywand.terminal()
+                val payment = terminal.charge(charge(BLUEOCEAN))
+                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
+                // Three questions watch over it.
+                till.plan(rules = arrayOf(mapOf("op" to "query", "do" to "not_found", "times" to 2)))
+                val run = RecoveryRun(app, limit = 20.seconds, patience = 20.seconds, step = 20.milliseconds)
+                assertFalse("nothing is left", run.run())
+                assertTrue(payment(payment.id).contradicted)
+                val words = payment(payment.id).screenText(Language.EN).cashier
+                assertEquals(words, shadowOf(notifications.allNotifications.single()).contentText)
+                Paywand.shutdown()
+            }
+        }
+
+    @Test
     fun `in Chinese where the device is`() {
         RuntimeEnvironment.setQualifiers("zh-rCN")
         killedInDoubt()
