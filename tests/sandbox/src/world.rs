@@ -14,7 +14,7 @@ use crate::http::{Answer, Delivery, Exchange, HttpRequest};
 use crate::ledger::{Ledger, Order, OrderKind, OrderState};
 use crate::magic::Magic;
 use crate::merchant::Merchant;
-use crate::plan::{Code108, Do, Plan};
+use crate::plan::{Code108, Do, Plan, Rule};
 use crate::rng::Rng;
 use crate::twist::{effect_word, twist};
 
@@ -103,6 +103,11 @@ impl World {
         let place = self.place(merchant)?;
         self.accounts[place].plan = plan;
         Ok(())
+    }
+
+    /// What is still to go wrong for a merchant.
+    pub fn rules(&self, merchant: &str) -> Result<&[Rule], String> {
+        Ok(&self.accounts[self.place(merchant)?].plan.rules)
     }
 
     /// A merchant's orders, oldest first; nothing is copied.

@@ -126,7 +126,7 @@ impl Day<'_> {
 
 impl Audit {
     fn ended(&mut self, end: &End, now: Time) {
-        let Some((_, op)) = self.open.take() else { return };
+        let Some((number, op)) = self.open.take() else { return };
         let left = !matches!(end, End::NotSent { .. });
         let reply = if let End::Reply(reply) = end { Some(reply) } else { None };
         match op {
@@ -139,7 +139,10 @@ impl Audit {
             }
             Operation::Reverse | Operation::Close => self.undo_left |= left,
             Operation::Query | Operation::Detail => self.asked(reply),
-            Operation::Refund | Operation::RefundQuery => self.refund_ended(op, reply, left, now),
+            Operation::Refund | Operation::RefundQuery => {
+                let of_its_order = self.no_order == Some(number);
+                self.refund_ended(op, reply.filter(|_| !of_its_order), left, now);
+            }
         }
         if op == Operation::Charge {
             self.unverified = matches!(reply, Some(Reply::Unverified));

@@ -240,9 +240,16 @@ fn names_amounts(kind: GatewayKind) -> bool {
     matches!(kind, GatewayKind::Huishouyin | GatewayKind::MaxfunTp)
 }
 
+/// Whether what is asked about a refund is its order: "not found" then says nothing of the refund.
+pub(crate) fn asks_for_the_order(kind: GatewayKind, op: Operation) -> bool {
+    op == Operation::RefundQuery && matches!(kind, GatewayKind::Huishouyin | GatewayKind::MaxfunTp)
+}
+
 /// The sandbox's word for an operation.
-pub(crate) fn sandbox_op(op: Operation) -> Op {
+pub(crate) fn sandbox_op(kind: GatewayKind, op: Operation) -> Op {
     match op {
+        Operation::RefundQuery if kind == GatewayKind::Huishouyin => Op::Detail,
+        Operation::RefundQuery if kind == GatewayKind::MaxfunTp => Op::Query,
         Operation::Charge => Op::Charge,
         Operation::CreateQr => Op::Create,
         Operation::Query => Op::Query,

@@ -19,6 +19,9 @@ use crate::{
 /// A call is answered within this: a commit and what waits before it.
 const ANSWER_MS: i64 = 30_000;
 
+/// What comes in so soon after a reverse that left in vain is found: the last question comes half an hour after it.
+const WATCHED_MS: i64 = 20 * 60_000;
+
 /// A promise, or a rule of sending, that was not kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Violation {
@@ -363,10 +366,13 @@ impl Day<'_> {
             PaymentState::Paid => {
                 ensure(self.is_paid_in_full(place, payment), "paid means paid, to us, this much", story)
             }
-            // What turned after it was believed is found where cleaning up asks, and is answered, or where a gateway calls.
+            // What turned after it was believed is found where cleaning up asks, and is answered, where it was paid soon after the
+            // one reverse had left, which is watched then, or where a gateway calls.
             PaymentState::Failed => {
-                let called = own_account && paid_at_ms < sale.told_of_ms;
-                ensure(money == 0 || (sale.turned && !called), "failed means proved", story)
+                let soon = |left_ms: i64| (0..WATCHED_MS).contains(&(paid_at_ms - left_ms));
+                let watched = sale.reverse_left_ms.is_some_and(soon) && !sale.audit.number_taken;
+                let found = own_account && (watched || paid_at_ms < sale.told_of_ms);
+                ensure(money == 0 || (sale.turned && !found), "failed means proved", story)
             }
             PaymentState::Reversed | PaymentState::Closed => {
                 // Under a number that was taken only the clocks tell whose money it is, and they may be wrong.

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::{
     day::{Day, What},
-    fault::{Fault, sandbox_op},
-    judge::Verdict,
+    fault::{Fault, asks_for_the_order, sandbox_op},
+    judge::{Verdict, ensure},
     sale::Sale,
 };
 
@@ -24,6 +24,9 @@ const LAG_MS: i64 = 60_000;
 const QUICKEST_MS: i64 = 20;
 /// A request that outlived its connection arrives within this: below every landing horizon.
 const LATEST_MS: i64 = 180_000;
+
+/// A failure that was believed turns into a success within this: well before the last question of those that watch it.
+const TURNS_MS: i64 = 120_000;
 
 /// A request on its way.
 pub(crate) struct Arrival {
@@ -195,8 +198,10 @@ impl Day<'_> {
     }
 
     fn left(&mut self, sale: usize, op: Operation) {
+        let now_ms = self.gateway_ms();
         let sale = &mut self.sales[sale];
         match op {
+            Operation::Reverse => sale.reverse_left_ms = Some(now_ms),
             Operation::Charge | Operation::CreateQr => {
                 sale.may_have_left = true;
                 sale.charges_on_the_way += 1;
@@ -241,6 +246,8 @@ impl Day<'_> {
             ..HttpRequest::post(arrival.path, arrival.body.to_vec())
         };
         let answer = self.world.exchange(&request, self.gateway_ms()).answer;
+        let struck = self.world.rules(&self.merchant.id).expect("the merchant is there").is_empty();
+        ensure(struck, "a fault strikes", || format!("sale {sale}: {op:?} is spared {:?}", arrival.fault))?;
         if !was_there && self.order(sale).is_some() {
             self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
         }
@@ -255,6 +262,9 @@ impl Day<'_> {
             let order = day.order(sale).map(|order| (order.state, order.money_minor, order.charges));
             format!("sale {sale}: {} arrives; the order: {order:?}; {} {body}", op.code(), answer.status)
         });
+        if arrival.fault == Some(Fault::NotFound) && asks_for_the_order(self.sales[sale].gateway_kind(), op) {
+            self.sales[sale].audit.no_order = Some(arrival.send.number);
+        }
         self.late_money(sale, op);
         let (end, after_ms) = match arrival.answer {
             Way::Nowhere => return Ok(()),
@@ -294,13 +304,15 @@ impl Day<'_> {
         } else {
             self.order(arrival.sale).map(|order| order.created_at_ms)
         };
-        let young = born_ms.is_some_and(|born_ms| self.gateway_ms() - born_ms < LAG_MS);
+        let kind = self.sales[arrival.sale].gateway_kind();
+        let young = asks_for_the_order(kind, arrival.send.op)
+            || born_ms.is_some_and(|born_ms| self.gateway_ms() - born_ms < LAG_MS);
         let fault = arrival.fault.filter(|fault| arrival.first && (*fault != Fault::NotFound || young));
         let what = fault.and_then(Fault::misbehaviour);
         Plan {
             customer: Some(self.sales[arrival.sale].customer.clone()),
             refunds: Some(self.sales[arrival.sale].refunding),
-            rules: what.map(|what| Rule::new(sandbox_op(arrival.send.op), what)).into_iter().collect(),
+            rules: what.map(|what| Rule::new(sandbox_op(kind, arrival.send.op), what)).into_iter().collect(),
             coupon_minor: self.sales[arrival.sale].coupon_minor,
             close_after_five_minutes: self.seed.is_multiple_of(2),
             ..Plan::new()
@@ -379,12 +391,14 @@ impl Day<'_> {
         Ok(())
     }
 
-    /// Now and then a failure that was believed turns into a success, before the till cleans up after it.
+    /// Now and then a failure that was believed turns into a success: before the till cleans up after it, or after that was
+    /// in vain.
     pub(crate) fn customer_may_turn(&mut self, sale: usize, payment: &Payment) {
         let cleaning = payment.state == PaymentState::Failed && payment.follow_up == FollowUp::Cleaning;
-        if cleaning && !self.sales[sale].turned && self.rng.chance(50) {
+        if cleaning && !self.sales[sale].turned && self.rng.chance(100) {
             self.sales[sale].turned = true;
-            self.plan_in(100, 8_000, What::CustomerRegrets(sale));
+            let latest_ms = *self.rng.pick(&[8_000, TURNS_MS]);
+            self.plan_in(100, latest_ms, What::CustomerRegrets(sale));
         }
     }
 

@@ -90,6 +90,8 @@ pub(crate) struct Sale {
     pub(crate) told_of_ms: i64,
     /// Requests to take money that may still arrive for the first time.
     pub(crate) charges_on_the_way: u32,
+    /// When a reverse last left, by the gateway's clock.
+    pub(crate) reverse_left_ms: Option<i64>,
     /// Whether any request to take money may have left.
     pub(crate) may_have_left: bool,
     pub(crate) audit: Audit,
@@ -131,6 +133,8 @@ pub(crate) struct Audit {
     pub(crate) refund_ended_at: Time,
     /// When the newest question that found no such refund had been sent, in this process, since the last one was sent.
     pub(crate) refund_missing_at: Option<Time>,
+    /// The exchange that was answered with an order that is missing, which says nothing of its refund.
+    pub(crate) no_order: Option<u32>,
 }
 
 impl Sale {
@@ -198,6 +202,7 @@ impl Sale {
             asked_at_ms: 0,
             told_of_ms: 0,
             charges_on_the_way: 0,
+            reverse_left_ms: None,
             may_have_left: false,
             audit: Audit::default(),
         };

@@ -198,6 +198,8 @@ fn paid(order: &Order, result: &Fields<'_>, fen: Option<i64>) -> Reply {
 /// `pay_status` (M1), of the order, or of its refund. 2 is not defined.
 fn queried(op: Operation, order: &Order, result: &Fields<'_>) -> Reply {
     match result.number("ret") {
+        // The order is known to be paid: who does not find it says nothing of its refund.
+        Some(207) if op == Operation::RefundQuery => return Reply::Unproved("order_missing"),
         Some(207) => return Reply::NotFound,
         ret if result.has("ret") && ret != Some(0) => return Reply::Unproved(why(ret)),
         _ => {}

@@ -153,13 +153,19 @@ fn a_query_tells_the_order_s_state_and_its_sum_in_yuan() {
 #[test]
 fn an_order_that_does_not_exist_is_not_found_on_its_own_connection() {
     let unknown = r#"{"status":{"code":"200"},"result":{"ret":207,"msg":"订单不存在"}}"#;
+    assert_eq!(reply(Operation::Query, unknown), Reply::NotFound);
+    testing::only_on_its_own_connection(&gateway(), Operation::Query, &order(), unknown);
     for op in [Operation::Query, Operation::RefundQuery] {
-        assert_eq!(reply(op, unknown), Reply::NotFound);
-        testing::only_on_its_own_connection(&gateway(), op, &order(), unknown);
         for code in ["101", "201", "\"207\"", "true"] {
             assert!(matches!(reply(op, &unknown.replace("207", code)), Reply::Unproved(_)), "{code}");
         }
     }
+}
+
+#[test]
+fn an_order_that_is_missing_says_nothing_of_its_refund() {
+    let unknown = r#"{"status":{"code":"200"},"result":{"ret":207,"msg":"订单不存在"}}"#;
+    assert_eq!(reply(Operation::RefundQuery, unknown), Reply::Unproved("order_missing"));
 }
 
 #[test]
