@@ -56,7 +56,7 @@ java_home() {
 
 # kotlin_sources ACTION...: find's ACTION on every hand-written Kotlin file.
 kotlin_sources() {
-  find "$kotlin" "$root/bindings/android" "$root/android-sample" -name target -prune -o \( -name '*.kt' -o -name '*.kts' \) "$@"
+  find "$kotlin" "$root/bindings/android" "$root/android-sample" \( -name target -o -name build \) -prune -o \( -name '*.kt' -o -name '*.kts' \) "$@"
 }
 
 # quietly NAME COMMAND...: runs COMMAND; its output goes to a log, which is shown when it fails. VERBOSE=1 shows it always.

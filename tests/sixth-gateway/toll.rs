@@ -231,6 +231,7 @@ mod tests {
         assert_eq!(gateway().reply(Operation::Query, &order(), &own(&forged)), Reply::Unproved("signature"));
         let other = good.replace(NUMBER, "T2");
         assert_eq!(gateway().reply(Operation::Query, &order(), &own(&other)), Reply::Unproved("other_order"));
+        testing::no_changed_byte_pays_otherwise(&gateway(), Operation::Query, &order(), &good);
     }
 
     #[test]

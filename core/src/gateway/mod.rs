@@ -472,7 +472,7 @@ mod tests {
 
     #[test]
     fn who_says_own_connections_sends_its_charges_and_creations_over_them() {
-        let keys: [&[(&str, &str)]; 6] = [
+        let keys: [&[(&str, &str)]; GatewayKind::ALL.len()] = [
             &[("devices_key", "d1")],
             &[("appid", "a1"), ("key", testing::K)],
             &[("mch_id", "m1"), ("key", testing::K)],
