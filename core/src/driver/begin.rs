@@ -197,13 +197,16 @@ impl Driver {
     /// After a failed commit of an intent, whose caller was told that no sale began.
     pub(super) fn found(&mut self, handle: Handle, found: Result<Option<Box<Stored>>, PaywandError>, now: Now) {
         // Not to be read is not the same as not there: opened again, it is looked for again.
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        let deferred = std::mem::take(&mut live.deferred);
         let stored = match found {
             Ok(stored) => stored,
-            Err(error) => return self.store_fails(&error, now),
+            Err(error) => {
+                self.store_fails(&error, now);
+                return self.begin_deferred(deferred, now);
+            }
         };
-        let Some(live) = self.live.get_mut(&handle) else { return };
         let Some(pending) = live.pending.take() else { return };
-        let deferred = std::mem::take(&mut live.deferred);
         match stored {
             // It landed, and nothing was ever sent for it.
             Some(stored) if stored.seq == 1 && stored.payment.created_at_ms == live.payment.created_at_ms => {

@@ -200,9 +200,13 @@ fn an_intent_that_cannot_be_looked_for_is_looked_for_again() {
     let (handle, job) = commit(&till.begin("a", 100));
     till.commit_fails(handle);
     till.reopened();
+    // Whoever meets it meanwhile does not wait for a store that stays away.
+    assert!(till.begin("a", 100).is_empty());
+    assert!(till.wish(1, Wish::Cancel).is_empty());
     let commands = till.handle(Event::Found { handle, result: Err(disk_full()) });
-    assert!(matches!(commands[..], [Command::ReopenAt(_)]), "{commands:?}");
-    assert_eq!(answers(&till.begin("a", 100)), [(2, UNAVAILABLE)]);
+    assert!(matches!(commands[0], Command::ReopenAt(_)), "{commands:?}");
+    assert_eq!((answers(&commands), commands.len()), (vec![(2, UNAVAILABLE), (3, UNAVAILABLE)], 3));
+    assert_eq!(answers(&till.begin("a", 100)), [(4, UNAVAILABLE)]);
     assert!(matches!(till.reopened()[..], [Command::Find { .. }]));
     let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
     assert_eq!(sends(&commands), 0);
@@ -251,6 +255,43 @@ fn a_wish_does_not_wait_for_a_store_that_fails() {
     assert_eq!(answers(&till.wish(1, Wish::Cancel)), [(3, UNAVAILABLE)]);
     commit(&till.reopened());
     assert_eq!(reports(&till.committed(handle, Done::Changed)), [PaymentState::Paid]);
+}
+
+#[test]
+fn a_cancel_of_an_intent_that_the_store_has_and_the_driver_has_not_heard_of_waits_for_it() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    // Its row can be read: the app has found its id by its key.
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    let commands = till.committed(handle, begun(&job, 1));
+    assert_eq!((sends(&commands), answers(&commands)), (1, vec![(1, Ok(1))]));
+    let (_, Job::Change(change)) = commit(&commands) else { panic!("{commands:?}") };
+    assert_eq!(change.payment.state, PaymentState::CancelWaiting);
+    assert_eq!(answers(&till.committed(handle, Done::Changed)), [(2, Ok(1))]);
+}
+
+#[test]
+fn a_cancel_of_an_intent_that_landed_although_its_commit_failed_waits_for_it() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    assert_eq!(answers(&till.commit_fails(handle)), [(1, UNAVAILABLE), (2, UNAVAILABLE)]);
+    till.reopened();
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
+    assert!(answers(&commands).is_empty(), "{commands:?}");
+    assert_eq!(answers(&till.committed(handle, Done::Changed)), [(3, Ok(1))]);
+}
+
+#[test]
+fn a_wish_about_what_is_through_waits_for_no_later_intent() {
+    let mut till = Till::new();
+    let (first, job) = commit(&till.begin("a", 100));
+    assert!(till.wish(9, Wish::Cancel).is_empty());
+    let (second, _) = commit(&till.begin("b", 200));
+    let commands = till.committed(first, begun(&job, 1));
+    assert_eq!(answers(&commands), [(1, Ok(1)), (2, Err("no_such_payment"))]);
+    assert!(till.driver.live.contains_key(&second));
 }
 
 #[test]
@@ -398,6 +439,35 @@ fn a_callback_about_no_order_of_this_till_changes_nothing() {
     let commands = till.notified("N1");
     assert_eq!(answers(&till.looked_up(&commands[0], Some(changed))), [(3, Ok(1))]);
     assert_eq!(till.driver.live.len(), 0);
+}
+
+#[test]
+fn a_callback_about_an_intent_that_the_driver_has_not_heard_of_takes_nothing_over() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    let commands = till.notified("N1");
+    let commands = till.looked_up(&commands[0], Some(stored(&job, 1)));
+    assert_eq!((answers(&commands), till.driver.live.len()), (vec![(2, Ok(1))], 1));
+    assert_eq!(sends(&till.committed(handle, begun(&job, 1))), 1);
+}
+
+#[test]
+fn a_callback_does_not_wait_for_a_store_that_fails() {
+    let mut till = Till::new();
+    let (_, job) = commit(&till.begin("a", 100));
+    let mut till = Till::new();
+    let (first, second) = (till.sent("a", 1), till.sent("b", 2));
+    let (of_live, of_ended) = (till.notified("N8"), till.notified("N9"));
+    // While their rows are read the store fails.
+    till.paid(first);
+    till.commit_fails(first);
+    let live = till
+        .looked_up(&of_live[0], Some(Stored { payment: till.driver.live[&second].payment.clone(), ..stored(&job, 2) }));
+    let ended = till.looked_up(
+        &of_ended[0],
+        Some(Stored { payment: Payment { id: 9, ..reversed(&job).payment }, ..reversed(&job) }),
+    );
+    assert_eq!((answers(&live), answers(&ended)), (vec![(3, UNAVAILABLE)], vec![(4, UNAVAILABLE)]));
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod hostile_network;
 mod notification;
 mod refund;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::{
     path::Path,
@@ -20,7 +22,7 @@ use std::{
 
 use tokio::{
     runtime::Runtime,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
 };
 
 pub use export::{
@@ -518,15 +520,37 @@ impl Inner {
         if done(&payment) {
             return payment;
         }
-        let id = payment.id;
-        let Some(mut changes) = self.board.watch(id) else {
-            // It ended meanwhile, and is no longer live.
-            let stored = self.read(move |reader| reader.payment(id)).await;
-            return stored.ok().flatten().map_or(payment, |stored| stored.payment);
+        let watched = match self.board.watch(payment.id) {
+            Some(changes) => Ok(changes),
+            None => self.watch_unheard(payment).await,
+        };
+        let mut changes = match watched {
+            Ok(changes) => changes,
+            Err(ended) => return ended,
         };
         // At the limit, or at a shutdown, the last state is the answer.
         let _ = tokio::time::timeout(limit, changes.wait_for(|payment| done(payment))).await;
         changes.borrow().clone()
+    }
+
+    /// The changes of a payment that is not on the board, or, where it has ended, the payment: what the store says is the
+    /// last word. One that the store holds as unfinished was begun only now, and the driver is about to hear of it.
+    async fn watch_unheard(&self, payment: Payment) -> Result<watch::Receiver<Payment>, Payment> {
+        let id = payment.id;
+        let stored = || self.read(move |reader| reader.payment(id));
+        let unfinished = match stored().await {
+            Ok(Some(stored)) if stored.payment.unfinished() => stored.payment,
+            Ok(Some(stored)) => return Err(stored.payment),
+            _ => return Err(payment),
+        };
+        let changes = self.board.watch_from(unfinished);
+        // Its end may have been told in between, when nobody watched.
+        if let Ok(Some(stored)) = stored().await
+            && !stored.payment.unfinished()
+        {
+            self.board.publish(&stored.payment);
+        }
+        Ok(changes)
     }
 
     fn business_day(&self, wall_ms: i64) -> String {
