@@ -105,9 +105,11 @@ impl Driver {
             return None;
         }
         let is_refund = new.kind == PaymentKind::Refund;
+        let original = new.refund_of.as_ref().map(|original| original.id);
         let alike = in_doubt().filter(|(_, live)| {
             let (young, payment) = (now.time < live.seen_at.after(REPEAT_WINDOW_MS), &live.payment);
-            let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && new.refund_of == payment.refund_of;
+            // The original's id alone: the gateway's number of it may have been learned between two refunds.
+            let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && original == original_id(payment);
             young && same_kind && gateway == Some(payment.gateway.as_str()) && payment.amount == new.amount
         });
         let handle = alike.map(|(handle, _)| *handle).min()?;

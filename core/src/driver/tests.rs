@@ -51,6 +51,32 @@ impl Till {
         self.handle(Event::Begin { ticket: self.tickets, new: Box::new(new) })
     }
 
+    /// A refund of 1.00 of payment 9, which was 5.00.
+    fn give_back(&mut self, key: &str, gateway_order_number: Option<&str>) -> Vec<Command> {
+        self.tickets += 1;
+        let original = Original {
+            id: 9,
+            order_number: "N9".to_owned(),
+            amount: Amount::new(500, Currency::HKD),
+            gateway_order_number: gateway_order_number.map(str::to_owned),
+            kind: PaymentKind::Charge,
+        };
+        let new = NewPayment {
+            request_key: key.to_owned(),
+            port: 0,
+            kind: PaymentKind::Refund,
+            amount: Amount::new(100, Currency::HKD),
+            refund_of: Some(original),
+            wallet: None,
+            code: None,
+            texts: Texts::default(),
+            metadata: HashMap::new(),
+            business_day: "2026-09-21".to_owned(),
+            another_sale: false,
+        };
+        self.handle(Event::Begin { ticket: self.tickets, new: Box::new(new) })
+    }
+
     fn wish(&mut self, id: i64, wish: Wish) -> Vec<Command> {
         self.tickets += 1;
         self.handle(Event::Wished { ticket: self.tickets, id, wish })
@@ -322,6 +348,17 @@ fn what_meets_a_sale_whose_intent_is_committed_is_refused_with_its_id() {
         .collect();
     assert_eq!(refused, [PaywandError::KeyReused { id: 7 }, PaywandError::LooksLikeRepeat { id: 7 }]);
     assert_eq!(sends(&commands), 1);
+}
+
+#[test]
+fn a_second_refund_like_one_in_doubt_looks_like_a_repeat_whatever_was_learned_of_its_payment_meanwhile() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.give_back("a", None));
+    till.committed(handle, begun(&job, 10));
+    assert_eq!(answers(&till.give_back("b", None)), [(2, Err("looks_like_repeat"))]);
+    assert_eq!(answers(&till.give_back("c", Some("4200001"))), [(3, Err("looks_like_repeat"))]);
+    // A sale of the same sum is none.
+    commit(&till.begin("d", 100));
 }
 
 #[test]
