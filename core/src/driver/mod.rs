@@ -14,6 +14,7 @@ mod recover;
 pub(crate) mod shell;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -23,6 +24,7 @@ pub use clock::{BootClock, Now};
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
 use live::{Live, Pending};
+use trust::Trust;
 
 use crate::{
     error::PaywandError,
@@ -33,9 +35,6 @@ use crate::{
     payment_code::{PaymentCode, Wallet},
     store::{Done, Job, Stored},
 };
-
-/// Three success answers in a row whose signatures fail: no new sale goes to this gateway (docs/architecture.md).
-const MOST_UNVERIFIED: u32 = 3;
 
 /// How long a failed store is left alone before it is opened again.
 const REOPEN_AFTER_MS: i64 = 1_000;
@@ -204,7 +203,8 @@ pub struct Driver {
     /// Wishes about ids that an intent under way may turn out to have.
     early: Vec<EarlyWish>,
     next_handle: Handle,
-    unverified: Vec<u32>,
+    /// Of each port.
+    trust: Vec<Trust>,
     /// How many payments were forgotten: what was read before one of them was may be old.
     forgotten: u64,
     store_failed: bool,
@@ -213,7 +213,7 @@ pub struct Driver {
 
 impl Driver {
     pub fn new(ports: Arc<Vec<Port>>, code_key: [u8; 32]) -> Self {
-        let unverified = vec![0; ports.len()];
+        let trust = vec![Trust::default(); ports.len()];
         Self {
             ports,
             code_key,
@@ -222,7 +222,7 @@ impl Driver {
             by_key: HashMap::new(),
             early: Vec::new(),
             next_handle: 1,
-            unverified,
+            trust,
             forgotten: 0,
             store_failed: false,
             commands: Vec::new(),
@@ -286,12 +286,8 @@ impl Driver {
 
     fn ended(&mut self, handle: Handle, number: u32, end: End, now: Now) {
         let Some(live) = self.live.get(&handle) else { return };
-        if let (Some(count), End::Reply(reply)) = (live.port.and_then(|port| self.unverified.get_mut(port)), &end) {
-            match reply {
-                Reply::Unverified => *count = count.saturating_add(1),
-                Reply::Unproved(_) => {}
-                _ => *count = 0,
-            }
+        if let (Some(trust), End::Reply(reply)) = (live.port.and_then(|port| self.trust.get_mut(port)), &end) {
+            trust.heard(reply, now.time);
         }
         self.feed(handle, Fed::End { number, end }, now);
     }

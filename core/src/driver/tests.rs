@@ -520,3 +520,35 @@ fn a_row_that_may_be_older_than_what_was_at_work_meanwhile_is_read_again() {
     assert!(matches!(again[..], [Command::LookUp { .. }]), "{again:?}");
     commit(&till.looked_up(&again[0], Some(reversed(&job))));
 }
+
+#[test]
+fn a_gateway_whose_signatures_fail_is_tried_by_one_sale_once_nobody_asks_any_more() {
+    let mut till = Till::new();
+    let charges: Vec<Handle> = ["a", "b", "c"].into_iter().zip(1..).map(|(key, id)| till.sent(key, id)).collect();
+    let unverified = |till: &mut Till, handle, number| {
+        let (handle, _) = commit(&till.handle(Event::Ended { handle, number, end: End::Reply(Reply::Unverified) }));
+        till.committed(handle, Done::Changed);
+    };
+    for handle in &charges {
+        unverified(&mut till, *handle, 1);
+    }
+    assert_eq!(answers(&till.begin("d", 900)), [(4, Err("gateway_unhealthy"))]);
+
+    // At the deadline each is asked once more, and waits for a person; while it does, its next answer tells.
+    till.now.time = till.now.time.after(60_000);
+    for handle in &charges {
+        commit(&till.handle(Event::TimeUp { handle: *handle }));
+        till.committed(*handle, Done::Changed);
+        unverified(&mut till, *handle, 2);
+        assert_eq!(till.driver.live[handle].payment.reason, Some(Reason::SignatureFails));
+    }
+    till.now.time = till.now.time.after(6 * 60_000);
+    assert_eq!(answers(&till.begin("d", 900)), [(5, Err("gateway_unhealthy"))]);
+    for (handle, id) in charges.iter().zip(1..) {
+        let settlement = Settlement { paid: false, who: "Chan".to_owned(), why: "in the portal".to_owned() };
+        commit(&till.wish(id, Wish::Settle(settlement)));
+        till.committed(*handle, Done::Changed);
+    }
+    commit(&till.begin("d", 900));
+    assert_eq!(answers(&till.begin("e", 901)), [(till.tickets, Err("gateway_unhealthy"))]);
+}

@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Outcome] = &[
     Outcome {
         what: "Three answers in a row whose signature is wrong",
         says: Says::Error("gateway_unhealthy"),
-        money: "No new sale goes there until an answer verifies.",
+        money: "No new sale goes there until an answer verifies; once no payment whose signature failed is still asked about, one may try every five minutes.",
         proof: Proof(BEGUN, "three_unverified_answers_close_the_gateway_for_new_sales_until_one_verifies"),
     },
     Outcome {
