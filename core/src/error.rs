@@ -166,7 +166,7 @@ pub enum PaywandError {
         /// Its schema.
         version: i64,
     },
-    /// The database is damaged, empty, or no database of this library.
+    /// The database is damaged, empty, no database of this library, or missing although payments were committed to it.
     #[error("{path} cannot be trusted: {reason}. It is untouched. Restore it, or start anew, which keeps it aside.")]
     StoreCorrupt {
         /// The database.

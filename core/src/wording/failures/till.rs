@@ -42,6 +42,12 @@ pub(super) const ROWS: &[Outcome] = &[
         proof: Proof(DAMAGE, "garbage_is_refused_and_untouched"),
     },
     Outcome {
+        what: "The database was deleted, and not what lies beside it",
+        says: Says::Error("store_corrupt"),
+        money: "No sale begins: payments are missing. Starting anew gives them up.",
+        proof: Proof(DAMAGE, "a_deleted_database_is_no_first_start"),
+    },
+    Outcome {
         what: "The database was replaced by an older copy",
         says: Says::Error("store_corrupt"),
         money: "No sale begins: payments are missing in it.",
