@@ -19,8 +19,8 @@ mod trust;
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use begin::same_sale;
-pub(crate) use clock::wall_ms;
 pub use clock::{BootClock, Now};
+pub(crate) use clock::{GatewayClock, wall_ms};
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
 use live::{Live, Pending};
