@@ -58,6 +58,9 @@ const WORKERS: usize = 2;
 const SHUTDOWN_MS: u64 = 2_000;
 
 /// A till's payments: charges, QR orders, what is in doubt, history. One per database, at most one process.
+///
+/// Errors stand with each call. Besides, every call of a terminal that was shut down is `ShutDown`, and each that reads or
+/// writes the store may be `StoreUnavailable` or `StoreCorrupt`.
 #[derive(uniffi::Object)]
 pub struct Terminal {
     inner: Mutex<Option<Arc<Inner>>>,
@@ -135,7 +138,13 @@ impl Terminal {
     }
 
     /// Charges the customer's payment code. Returns the payment at a final state, when it needs attention, or after
-    /// `request.limit_ms`, whichever is first; what is left goes on in the background.
+    /// `request.limit_ms`, whichever is first; what is left goes on in the background. The limit begins once the intent is
+    /// committed: that takes what the disk takes, and no limit covers it.
+    ///
+    /// Errors: `InvalidAmount`, `CurrencyNotAccepted`, `InvalidCode`, `InvalidRequest`, `UnknownGateway`, `NoRoute`,
+    /// `UnsupportedOperation`, `KeyReused`, `CodeInDoubt`, `LooksLikeRepeat`, `GatewayUnhealthy`, `StoreUnavailable`,
+    /// `StoreCorrupt`, `ShutDown`. Nothing was sent where one is returned, but for `ShutDown`: what was begun goes on under its
+    /// key.
     pub async fn charge(&self, request: ChargeRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
@@ -148,8 +157,11 @@ impl Terminal {
         .await
     }
 
-    /// Makes a QR for the customer to scan. Returns when it can be shown, or when that has failed, or after the limit
-    /// (connect + read + 1 s).
+    /// Makes a QR for the customer to scan. Returns when it can be shown, or when that has failed, or after
+    /// `request.limit_ms`, whichever is first. The limit begins once the intent is committed, as with `charge`.
+    ///
+    /// Errors: `InvalidAmount`, `CurrencyNotAccepted`, `InvalidRequest`, `UnknownGateway`, `NoRoute`, `UnsupportedOperation`,
+    /// `KeyReused`, `GatewayUnhealthy`, `StoreUnavailable`, `StoreCorrupt`, `ShutDown`, as with `charge`.
     pub async fn create_qr(&self, request: QrRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
@@ -163,7 +175,8 @@ impl Terminal {
         .await
     }
 
-    /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first.
+    /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first; 0 or less does not
+    /// wait. Errors: `NoSuchPayment`.
     pub async fn wait(&self, id: i64, limit_ms: i64) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
             let payment = inner.read(move |reader| reader.payment(id)).await?;
@@ -173,46 +186,53 @@ impl Terminal {
         .await
     }
 
-    /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. A payment that has ended
-    /// is returned as it is. Errors: `CannotCancel`, `NoSuchPayment`.
+    /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. Returns once that is begun;
+    /// `wait` returns with its end. A payment that has ended is returned as it is.
+    ///
+    /// Errors: `CannotCancel`, `NoSuchPayment`.
     pub async fn cancel(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Cancel).await
     }
 
-    /// Asks the gateway now instead of at the next turn.
+    /// Asks the gateway now instead of at the next turn. One thing it sends: a refund that needs attention with the reason
+    /// `NeverSeen`, where nobody knows whether it ever began; whoever retries that says that it is to be given back.
+    ///
+    /// Returns the payment as it stands once it is asked; one that has ended, as it is. Errors: `NoSuchPayment`.
     pub async fn retry(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Retry).await
     }
 
-    /// Takes a payment that was paid although a cancel was asked for off the list of what is in doubt.
+    /// Takes a payment that was paid although a cancel was asked for off the list of what is in doubt; any other is returned
+    /// as it is. Errors: `NoSuchPayment`.
     pub async fn acknowledge(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Acknowledge).await
     }
 
-    /// A person says how a payment ended that needs attention; of a refund, whether it was given back. `who` and `why` are
-    /// kept.
+    /// A person says how a payment ended that needs attention; of a refund, whether it was given back. `who` and `why`, 1 to
+    /// 256 characters each, are kept.
     ///
-    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`.
+    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`, `NoSuchPayment`.
     pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
         let settlement = request::settlement(paid, &who, &why)?;
         self.wish(id, Wish::Settle(settlement)).await
     }
 
-    /// The payment of this id.
+    /// The payment of this id. Errors: `NoSuchPayment`.
     pub fn payment(&self, id: i64) -> Result<Payment, PaywandError> {
         let inner = self.inner()?;
         let stored = inner.reader().payment(id)?;
         Ok(stored.ok_or(PaywandError::NoSuchPayment { id })?.payment)
     }
 
-    /// The payment of this request key, if there is one.
+    /// The payment of this request key; none is no error.
     pub fn find(&self, request_key: String) -> Result<Option<Payment>, PaywandError> {
         let inner = self.inner()?;
         let stored = inner.reader().find(&request_key)?;
         Ok(stored.map(|stored| stored.payment))
     }
 
-    /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page.
+    /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page, whatever `limit` says; 0 or
+    /// less is none.
     // A bare default stands last: uniffi reads no comma after one.
     #[uniffi::method(default(before_id = None, limit = 50, filter))]
     pub fn payments(
@@ -249,28 +269,31 @@ impl Terminal {
         Ok(self.inner()?.routes.wallet(&code))
     }
 
-    /// The currency that a gateway is configured for.
+    /// The currency that a gateway is configured for. Errors: `UnknownGateway`.
     pub fn currency(&self, gateway: String) -> Result<crate::Currency, PaywandError> {
         let inner = self.inner()?;
         let port = inner.port(&gateway)?;
         inner.currencies.get(port).copied().ok_or(PaywandError::UnknownGateway { gateway })
     }
 
-    /// How long `charge` waits where the request does not say: the gateway's deadline + connect + read + 1 s.
+    /// How long `charge` waits where the request does not say, in milliseconds: the gateway's deadline + connect + read + 1 s.
+    /// Errors: `UnknownGateway`.
     pub fn call_limit_ms(&self, gateway: String) -> Result<i64, PaywandError> {
         let inner = self.inner()?;
         let limit = inner.limit(inner.port(&gateway)?, None, true);
         Ok(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// How long a QR is shown that nobody pays, from its creation on, in milliseconds: then it is closed.
+    /// How long a QR is shown that nobody pays, from its creation on, in milliseconds: then it is closed. Errors:
+    /// `UnknownGateway`.
     pub fn qr_deadline_ms(&self, gateway: String) -> Result<i64, PaywandError> {
         let inner = self.inner()?;
         let port = inner.ports.get(inner.port(&gateway)?);
         port.map(|port| port.timing.qr_deadline_ms).ok_or(PaywandError::UnknownGateway { gateway })
     }
 
-    /// What happened to a payment, step by step, as journaled; `step_text` has the words.
+    /// What happened to a payment, step by step, as journaled, oldest first; `step_text` has the words. Empty where there is no
+    /// payment of this id.
     pub fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
         let inner = self.inner()?;
         inner.reader().history(id)
@@ -285,7 +308,7 @@ impl Terminal {
     }
 
     /// Opens the connection to a gateway while the cashier keys the amount; where charges go over connections of their own,
-    /// only name and TLS session are remembered. Returns at once.
+    /// only name and TLS session are remembered. Returns at once. Errors: `UnknownGateway`.
     pub fn prewarm(&self, gateway: String) -> Result<(), PaywandError> {
         let inner = self.inner()?;
         let port = inner.port(&gateway)?;
