@@ -3,6 +3,7 @@
 //! Exported async methods only wait, on channels, for work that the runtime owns: a cancelled coroutine, a closed
 //! screen or a dropped future never stops a sale. Objects and functions cross to Kotlin from here only.
 
+mod calls;
 mod export;
 #[cfg(feature = "kill-points")]
 mod held;
@@ -16,7 +17,7 @@ mod tests;
 
 use std::{
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -35,7 +36,7 @@ pub use notification::Acknowledgement;
 pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
-use self::request::Asked;
+use self::{calls::Calls, request::Asked};
 use crate::{
     config::{BusinessDay, Checked, CheckedGateway, Routes, TerminalConfig},
     driver::{
@@ -79,36 +80,6 @@ pub(crate) struct Inner {
     business_day: BusinessDay,
     routes: Routes,
     calls: Calls,
-}
-
-/// Counts the calls under way.
-#[derive(Clone, Default)]
-struct Calls(Arc<(Mutex<usize>, Condvar)>);
-
-impl Calls {
-    fn enter(&self) -> UnderWay {
-        let mut count = lock(&self.0.0);
-        *count = count.saturating_add(1);
-        UnderWay(self.clone())
-    }
-
-    fn wait_for_none(&self, limit: Duration) {
-        let (count, changed) = &*self.0;
-        // Past the limit the rest is told that the terminal is shut.
-        let _ = changed.wait_timeout_while(lock(count), limit, |count| *count > 0);
-    }
-}
-
-/// A call under way; it ends with this.
-struct UnderWay(Calls);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        let (count, changed) = &*self.0.0;
-        let mut count = lock(count);
-        *count = count.saturating_sub(1);
-        changed.notify_all();
-    }
 }
 
 #[uniffi::export]
