@@ -77,7 +77,8 @@ pub enum PaywandError {
         /// The payment in doubt.
         id: i64,
     },
-    /// The gateway's last answers had wrong signatures; no new sale goes there until one verifies.
+    /// The gateway's last answers had wrong signatures; no new sale or refund goes there until one verifies. Once nothing is
+    /// asked any more whose answer could, one may try every five minutes.
     #[error("answers of gateway {gateway} do not verify. Nothing was sent. Use another gateway; call its support.")]
     GatewayUnhealthy {
         /// The gateway.
@@ -165,7 +166,7 @@ pub enum PaywandError {
         /// Its schema.
         version: i64,
     },
-    /// The database is damaged, empty, or no database of this library.
+    /// The database is damaged, empty, no database of this library, or missing although payments were committed to it.
     #[error("{path} cannot be trusted: {reason}. It is untouched. Restore it, or start anew, which keeps it aside.")]
     StoreCorrupt {
         /// The database.

@@ -372,7 +372,7 @@ pub struct Payment {
     pub paid_at_ms: Option<i64>,
     /// The gateway's own number for it.
     pub gateway_order_number: Option<String>,
-    /// What the QR holds. To be shown in `ShowingQr` only: from then on it may not be paid any more.
+    /// What the QR holds. To be shown in `ShowingQr` only; in any later state take it off the screen.
     pub pay_url: Option<String>,
     /// Proof came in against what had been reported as final.
     pub contradicted: bool,

@@ -22,11 +22,17 @@ pub trait PaymentListener: Send + Sync {
 
 /// The latest state of live payments, for calls that wait.
 #[derive(Default)]
-pub(crate) struct Board(Mutex<HashMap<i64, watch::Sender<Payment>>>);
+pub(crate) struct Board(Mutex<Boarded>);
+
+#[derive(Default)]
+struct Boarded {
+    live: HashMap<i64, watch::Sender<Payment>>,
+    closed: bool,
+}
 
 impl Board {
     pub(crate) fn publish(&self, payment: &Payment) {
-        let mut live = lock(&self.0);
+        let live = &mut lock(&self.0).live;
         let ended = payment.is_final && !payment.unfinished();
         match live.get(&payment.id) {
             Some(sender) => {
@@ -45,16 +51,28 @@ impl Board {
 
     /// None where the payment is not live: what the store says is the last word.
     pub(crate) fn watch(&self, id: i64) -> Option<watch::Receiver<Payment>> {
-        lock(&self.0).get(&id).map(watch::Sender::subscribe)
+        lock(&self.0).live.get(&id).map(watch::Sender::subscribe)
     }
 
+    /// Of a payment that the store says is not through: hears what is published from now on, also where nothing was yet.
+    pub(crate) fn watch_from(&self, payment: Payment) -> watch::Receiver<Payment> {
+        let mut board = lock(&self.0);
+        if board.closed {
+            return watch::Sender::new(payment).subscribe();
+        }
+        board.live.entry(payment.id).or_insert_with(|| watch::Sender::new(payment)).subscribe()
+    }
+
+    /// Ends every wait.
     pub(crate) fn close(&self) {
-        lock(&self.0).clear();
+        let mut board = lock(&self.0);
+        board.closed = true;
+        board.live.clear();
     }
 
     #[cfg(feature = "kill-points")]
     pub(crate) fn len(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.0).live.len()
     }
 }
 

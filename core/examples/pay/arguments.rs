@@ -86,7 +86,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         payment: Which,
     },
-    /// Ask the gateway now, and wait for the end.
+    /// Ask the gateway now, and wait for the end. A refund that needs attention as never_seen is sent by it.
     Query {
         #[command(flatten)]
         payment: Which,

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::{Driver, Fed, Handle, Live, NewPayment, Now, Pending, Ticket, store_is_down};
+use super::{Driver, Fed, Handle, Live, NewPayment, Now, Pending, Ticket, Trust, store_is_down};
 use crate::{
     error::PaywandError,
     flow::{Flow, Input, Rules},
-    payment::{FollowUp, Payment, PaymentKind, PaymentState},
+    payment::{FollowUp, Payment, PaymentKind, PaymentState, Reason},
     payment_code::PaymentCode,
     signing,
     store::Stored,
@@ -23,7 +23,7 @@ impl Driver {
         if let Some(handle) = self.by_key.get(&new.request_key).copied() {
             return self.join(ticket, handle, new);
         }
-        if let Err(error) = self.refuse(&new) {
+        if let Err(error) = self.refuse(&new, now) {
             return self.answer(ticket, Err(error));
         }
         let hash = new.code.as_deref().map(|code| self.hash(code));
@@ -35,6 +35,9 @@ impl Driver {
         let Some(live) = self.intent(&new, hash, now) else {
             return self.answer(ticket, Err(PaywandError::UnknownGateway { gateway: String::new() }));
         };
+        if let Some(trust) = self.trust.get_mut(new.port) {
+            trust.sold(now.time);
+        }
         self.by_key.insert(new.request_key, handle);
         let pending = live.flow.as_ref().and_then(|flow| flow.step(Input::Begin, now.time).ok()).map(|step| Pending {
             next: Some(step.next),
@@ -79,11 +82,13 @@ impl Driver {
     }
 
     /// What can be refused without a look at other payments.
-    fn refuse(&self, new: &NewPayment) -> Result<(), PaywandError> {
+    fn refuse(&self, new: &NewPayment, now: Now) -> Result<(), PaywandError> {
         if self.store_failed {
             return Err(store_is_down());
         }
-        if self.unverified.get(new.port).is_some_and(|count| *count >= super::MOST_UNVERIFIED) {
+        let fails = |live: &Live| live.port == Some(new.port) && live.payment.reason == Some(Reason::SignatureFails);
+        let refuses = |trust: &Trust| trust.refuses(self.live.values().any(fails), now.time);
+        if self.trust.get(new.port).is_some_and(refuses) {
             let gateway = self.ports.get(new.port).map(|port| port.id.clone()).unwrap_or_default();
             return Err(PaywandError::GatewayUnhealthy { gateway });
         }
@@ -105,9 +110,11 @@ impl Driver {
             return None;
         }
         let is_refund = new.kind == PaymentKind::Refund;
+        let original = new.refund_of.as_ref().map(|original| original.id);
         let alike = in_doubt().filter(|(_, live)| {
             let (young, payment) = (now.time < live.seen_at.after(REPEAT_WINDOW_MS), &live.payment);
-            let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && new.refund_of == payment.refund_of;
+            // The original's id alone: the gateway's number of it may have been learned between two refunds.
+            let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && original == original_id(payment);
             young && same_kind && gateway == Some(payment.gateway.as_str()) && payment.amount == new.amount
         });
         let handle = alike.map(|(handle, _)| *handle).min()?;
@@ -197,13 +204,16 @@ impl Driver {
     /// After a failed commit of an intent, whose caller was told that no sale began.
     pub(super) fn found(&mut self, handle: Handle, found: Result<Option<Box<Stored>>, PaywandError>, now: Now) {
         // Not to be read is not the same as not there: opened again, it is looked for again.
+        let Some(live) = self.live.get_mut(&handle) else { return };
+        let deferred = std::mem::take(&mut live.deferred);
         let stored = match found {
             Ok(stored) => stored,
-            Err(error) => return self.store_fails(&error, now),
+            Err(error) => {
+                self.store_fails(&error, now);
+                return self.begin_deferred(deferred, now);
+            }
         };
-        let Some(live) = self.live.get_mut(&handle) else { return };
         let Some(pending) = live.pending.take() else { return };
-        let deferred = std::mem::take(&mut live.deferred);
         match stored {
             // It landed, and nothing was ever sent for it.
             Some(stored) if stored.seq == 1 && stored.payment.created_at_ms == live.payment.created_at_ms => {

@@ -14,15 +14,17 @@ mod recover;
 pub(crate) mod shell;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use begin::same_sale;
-pub(crate) use clock::wall_ms;
 pub use clock::{BootClock, Now};
+pub(crate) use clock::{GatewayClock, wall_ms};
 #[cfg(feature = "kill-points")]
 pub use kill_point::KILL_POINTS;
 use live::{Live, Pending};
+use trust::Trust;
 
 use crate::{
     error::PaywandError,
@@ -33,9 +35,6 @@ use crate::{
     payment_code::{PaymentCode, Wallet},
     store::{Done, Job, Stored},
 };
-
-/// Three success answers in a row whose signatures fail: no new sale goes to this gateway (docs/architecture.md).
-const MOST_UNVERIFIED: u32 = 3;
 
 /// How long a failed store is left alone before it is opened again.
 const REOPEN_AFTER_MS: i64 = 1_000;
@@ -201,8 +200,11 @@ pub struct Driver {
     live: HashMap<Handle, Live>,
     by_id: HashMap<i64, Handle>,
     by_key: HashMap<String, Handle>,
+    /// Wishes about ids that an intent under way may turn out to have.
+    early: Vec<EarlyWish>,
     next_handle: Handle,
-    unverified: Vec<u32>,
+    /// Of each port.
+    trust: Vec<Trust>,
     /// How many payments were forgotten: what was read before one of them was may be old.
     forgotten: u64,
     store_failed: bool,
@@ -211,15 +213,16 @@ pub struct Driver {
 
 impl Driver {
     pub fn new(ports: Arc<Vec<Port>>, code_key: [u8; 32]) -> Self {
-        let unverified = vec![0; ports.len()];
+        let trust = vec![Trust::default(); ports.len()];
         Self {
             ports,
             code_key,
             live: HashMap::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
+            early: Vec::new(),
             next_handle: 1,
-            unverified,
+            trust,
             forgotten: 0,
             store_failed: false,
             commands: Vec::new(),
@@ -230,17 +233,25 @@ impl Driver {
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Command> {
         match event {
             Event::Begin { ticket, new } => self.begin(ticket, *new, now),
-            Event::Wished { ticket, id, wish } => self.wished(ticket, id, wish, now),
+            Event::Wished { ticket, id, wish } => {
+                self.wished(EarlyWish { ticket, id, wish, before: self.next_handle }, now);
+            }
             Event::Notified { ticket, gateway, order_number } => self.notified(ticket, gateway, order_number, now),
             Event::LookedUp { ticket, gateway, order_number, forgotten, result } => {
                 self.looked_up(ticket, gateway, order_number, (forgotten, result), now);
             }
             Event::Ended { handle, number, end } => self.ended(handle, number, end, now),
             Event::TimeUp { handle } => self.time_up(handle, now),
-            Event::Committed { handle, result } => self.committed(handle, result, now),
+            Event::Committed { handle, result } => {
+                self.committed(handle, result, now);
+                self.hear_early(now);
+            }
             Event::ReopenDue => self.commands.push(Command::Reopen),
             Event::Reopened { result } => self.reopened(result, now),
-            Event::Found { handle, result } => self.found(handle, result, now),
+            Event::Found { handle, result } => {
+                self.found(handle, result, now);
+                self.hear_early(now);
+            }
         }
         std::mem::take(&mut self.commands)
     }
@@ -251,25 +262,32 @@ impl Driver {
         self.live.len().max(self.by_id.len()).max(self.by_key.len())
     }
 
-    fn wished(&mut self, ticket: Ticket, id: i64, wish: Wish, now: Now) {
+    fn wished(&mut self, wished: EarlyWish, now: Now) {
+        let EarlyWish { ticket, id, before, .. } = wished;
         if self.store_failed {
             // It would wait for a store that may never come back.
             return self.answer(ticket, Err(store_is_down()));
         }
+        // An intent is in the store, its id there to be read, before this hears of it.
+        let may_be_of = |(handle, live): (&Handle, &Live)| live.payment.id == 0 && *handle < before;
         match self.by_id.get(&id).copied() {
-            Some(handle) => self.feed(handle, Fed::Wish { ticket, wish }, now),
+            Some(handle) => self.feed(handle, Fed::Wish { ticket, wish: wished.wish }, now),
+            None if self.live.iter().any(may_be_of) => self.early.push(wished),
             None => self.answer(ticket, Err(PaywandError::NoSuchPayment { id })),
+        }
+    }
+
+    /// What became of an intent is known: whoever waited for its id is heard.
+    fn hear_early(&mut self, now: Now) {
+        for wished in std::mem::take(&mut self.early) {
+            self.wished(wished, now);
         }
     }
 
     fn ended(&mut self, handle: Handle, number: u32, end: End, now: Now) {
         let Some(live) = self.live.get(&handle) else { return };
-        if let (Some(count), End::Reply(reply)) = (live.port.and_then(|port| self.unverified.get_mut(port)), &end) {
-            match reply {
-                Reply::Unverified => *count = count.saturating_add(1),
-                Reply::Unproved(_) => {}
-                _ => *count = 0,
-            }
+        if let (Some(trust), End::Reply(reply)) = (live.port.and_then(|port| self.trust.get_mut(port)), &end) {
+            trust.heard(reply, now.time);
         }
         self.feed(handle, Fed::End { number, end }, now);
     }
@@ -458,6 +476,15 @@ impl Driver {
             }
         }
     }
+}
+
+/// A wish about an id that is not known here, or not yet.
+struct EarlyWish {
+    ticket: Ticket,
+    id: i64,
+    wish: Wish,
+    /// Only intents with lower handles can be what was meant: whoever names an id has read it.
+    before: Handle,
 }
 
 /// An input on its way to a flow, with what belongs to it.

@@ -39,6 +39,9 @@ impl Driver {
         (forgotten, result): (u64, Result<Option<Box<Stored>>, PaywandError>),
         now: Now,
     ) {
+        if self.store_failed {
+            return self.answer(ticket, Err(store_is_down()));
+        }
         let stored = match result {
             // A row read while some payment was at work may be older than what that one left.
             Ok(_) if forgotten != self.forgotten => return self.look_up(ticket, gateway, order_number),
@@ -50,7 +53,8 @@ impl Driver {
             return self.feed(handle, Fed::Wish { ticket, wish: Wish::Notified }, now);
         }
         let is_own = self.start_of(&stored) == Input::Recovered;
-        if stored.payment.kind == PaymentKind::Refund || self.store_failed || !is_own {
+        // What is not through is at work: its intent was committed only now, and nothing of it has been sent.
+        if stored.payment.kind == PaymentKind::Refund || stored.payment.unfinished() || !is_own {
             return self.answer(ticket, Ok(stored.payment));
         }
         self.take_over(*stored, Fed::Wish { ticket, wish: Wish::Notified }, now);

@@ -2,17 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    BootClock, Command, Driver, End, Event, Handle, NewPayment, Port, Send, Ticket, Wish,
+    BootClock, Command, Driver, End, Event, GatewayClock, Handle, NewPayment, Port, Send, Ticket, Wish,
     kill_point::{after, before, kill_point},
 };
 use crate::{
@@ -56,12 +53,12 @@ pub(crate) enum Message {
 pub(crate) struct Line {
     pub(crate) transport: Transport,
     signer: Option<Signer>,
-    clock_offset_ms: AtomicI64,
+    clock: GatewayClock,
 }
 
 impl Line {
     pub(crate) fn new(transport: Transport, signer: Option<Signer>) -> Self {
-        Self { transport, signer, clock_offset_ms: AtomicI64::new(0) }
+        Self { transport, signer, clock: GatewayClock::default() }
     }
 
     /// The result of `work` without signatures where the keys are elsewhere: for what is written for trial.
@@ -253,9 +250,8 @@ impl Shell {
 async fn exchange(send: &Send, ports: &[Port], lines: &[Line], clock: BootClock) -> End {
     let not_sent = |why| End::NotSent { device_clock: false, why };
     let (Some(port), Some(line)) = (ports.get(send.port), lines.get(send.port)) else { return not_sent("no_gateway") };
-    let offset = line.clock_offset_ms.load(Ordering::Relaxed);
     let Some(nonce) = nonce() else { return not_sent("no_randomness") };
-    let stamp = Stamp { nonce, at_ms: clock.now().wall_ms.saturating_add(offset) };
+    let stamp = Stamp { nonce, at_ms: line.clock.at_ms(clock.now()) };
     let request = match line.signed(|| send.request(port.gateway.as_ref(), &stamp)).await {
         Ok(Ok(request)) => request,
         Err(SignerFailed) => return not_sent("signer"),
@@ -267,7 +263,7 @@ async fn exchange(send: &Send, ports: &[Port], lines: &[Line], clock: BootClock)
     let end = match line.transport.exchange(request).await {
         Exchange::Answer { response, date_ms } => {
             if let Some(date_ms) = date_ms {
-                line.clock_offset_ms.store(date_ms.saturating_sub(clock.now().wall_ms), Ordering::Relaxed);
+                line.clock.told(date_ms, clock.now());
             }
             let reply = line.signed(|| send.read(port.gateway.as_ref(), &response)).await;
             End::Reply(reply.unwrap_or(Reply::Unproved("signer")))

@@ -51,6 +51,32 @@ impl Till {
         self.handle(Event::Begin { ticket: self.tickets, new: Box::new(new) })
     }
 
+    /// A refund of 1.00 of payment 9, which was 5.00.
+    fn give_back(&mut self, key: &str, gateway_order_number: Option<&str>) -> Vec<Command> {
+        self.tickets += 1;
+        let original = Original {
+            id: 9,
+            order_number: "N9".to_owned(),
+            amount: Amount::new(500, Currency::HKD),
+            gateway_order_number: gateway_order_number.map(str::to_owned),
+            kind: PaymentKind::Charge,
+        };
+        let new = NewPayment {
+            request_key: key.to_owned(),
+            port: 0,
+            kind: PaymentKind::Refund,
+            amount: Amount::new(100, Currency::HKD),
+            refund_of: Some(original),
+            wallet: None,
+            code: None,
+            texts: Texts::default(),
+            metadata: HashMap::new(),
+            business_day: "2026-09-21".to_owned(),
+            another_sale: false,
+        };
+        self.handle(Event::Begin { ticket: self.tickets, new: Box::new(new) })
+    }
+
     fn wish(&mut self, id: i64, wish: Wish) -> Vec<Command> {
         self.tickets += 1;
         self.handle(Event::Wished { ticket: self.tickets, id, wish })
@@ -200,9 +226,13 @@ fn an_intent_that_cannot_be_looked_for_is_looked_for_again() {
     let (handle, job) = commit(&till.begin("a", 100));
     till.commit_fails(handle);
     till.reopened();
+    // Whoever meets it meanwhile does not wait for a store that stays away.
+    assert!(till.begin("a", 100).is_empty());
+    assert!(till.wish(1, Wish::Cancel).is_empty());
     let commands = till.handle(Event::Found { handle, result: Err(disk_full()) });
-    assert!(matches!(commands[..], [Command::ReopenAt(_)]), "{commands:?}");
-    assert_eq!(answers(&till.begin("a", 100)), [(2, UNAVAILABLE)]);
+    assert!(matches!(commands[0], Command::ReopenAt(_)), "{commands:?}");
+    assert_eq!((answers(&commands), commands.len()), (vec![(2, UNAVAILABLE), (3, UNAVAILABLE)], 3));
+    assert_eq!(answers(&till.begin("a", 100)), [(4, UNAVAILABLE)]);
     assert!(matches!(till.reopened()[..], [Command::Find { .. }]));
     let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
     assert_eq!(sends(&commands), 0);
@@ -254,6 +284,43 @@ fn a_wish_does_not_wait_for_a_store_that_fails() {
 }
 
 #[test]
+fn a_cancel_of_an_intent_that_the_store_has_and_the_driver_has_not_heard_of_waits_for_it() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    // Its row can be read: the app has found its id by its key.
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    let commands = till.committed(handle, begun(&job, 1));
+    assert_eq!((sends(&commands), answers(&commands)), (1, vec![(1, Ok(1))]));
+    let (_, Job::Change(change)) = commit(&commands) else { panic!("{commands:?}") };
+    assert_eq!(change.payment.state, PaymentState::CancelWaiting);
+    assert_eq!(answers(&till.committed(handle, Done::Changed)), [(2, Ok(1))]);
+}
+
+#[test]
+fn a_cancel_of_an_intent_that_landed_although_its_commit_failed_waits_for_it() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    assert_eq!(answers(&till.commit_fails(handle)), [(1, UNAVAILABLE), (2, UNAVAILABLE)]);
+    till.reopened();
+    assert!(till.wish(1, Wish::Cancel).is_empty());
+    let commands = till.handle(Event::Found { handle, result: Ok(Some(Box::new(stored(&job, 1)))) });
+    assert!(answers(&commands).is_empty(), "{commands:?}");
+    assert_eq!(answers(&till.committed(handle, Done::Changed)), [(3, Ok(1))]);
+}
+
+#[test]
+fn a_wish_about_what_is_through_waits_for_no_later_intent() {
+    let mut till = Till::new();
+    let (first, job) = commit(&till.begin("a", 100));
+    assert!(till.wish(9, Wish::Cancel).is_empty());
+    let (second, _) = commit(&till.begin("b", 200));
+    let commands = till.committed(first, begun(&job, 1));
+    assert_eq!(answers(&commands), [(1, Ok(1)), (2, Err("no_such_payment"))]);
+    assert!(till.driver.live.contains_key(&second));
+}
+
+#[test]
 fn the_same_key_while_the_intent_is_committed_is_the_same_payment() {
     let mut till = Till::new();
     let (handle, job) = commit(&till.begin("a", 100));
@@ -281,6 +348,17 @@ fn what_meets_a_sale_whose_intent_is_committed_is_refused_with_its_id() {
         .collect();
     assert_eq!(refused, [PaywandError::KeyReused { id: 7 }, PaywandError::LooksLikeRepeat { id: 7 }]);
     assert_eq!(sends(&commands), 1);
+}
+
+#[test]
+fn a_second_refund_like_one_in_doubt_looks_like_a_repeat_whatever_was_learned_of_its_payment_meanwhile() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.give_back("a", None));
+    till.committed(handle, begun(&job, 10));
+    assert_eq!(answers(&till.give_back("b", None)), [(2, Err("looks_like_repeat"))]);
+    assert_eq!(answers(&till.give_back("c", Some("4200001"))), [(3, Err("looks_like_repeat"))]);
+    // A sale of the same sum is none.
+    commit(&till.begin("d", 100));
 }
 
 #[test]
@@ -401,6 +479,35 @@ fn a_callback_about_no_order_of_this_till_changes_nothing() {
 }
 
 #[test]
+fn a_callback_about_an_intent_that_the_driver_has_not_heard_of_takes_nothing_over() {
+    let mut till = Till::new();
+    let (handle, job) = commit(&till.begin("a", 100));
+    let commands = till.notified("N1");
+    let commands = till.looked_up(&commands[0], Some(stored(&job, 1)));
+    assert_eq!((answers(&commands), till.driver.live.len()), (vec![(2, Ok(1))], 1));
+    assert_eq!(sends(&till.committed(handle, begun(&job, 1))), 1);
+}
+
+#[test]
+fn a_callback_does_not_wait_for_a_store_that_fails() {
+    let mut till = Till::new();
+    let (_, job) = commit(&till.begin("a", 100));
+    let mut till = Till::new();
+    let (first, second) = (till.sent("a", 1), till.sent("b", 2));
+    let (of_live, of_ended) = (till.notified("N8"), till.notified("N9"));
+    // While their rows are read the store fails.
+    till.paid(first);
+    till.commit_fails(first);
+    let live = till
+        .looked_up(&of_live[0], Some(Stored { payment: till.driver.live[&second].payment.clone(), ..stored(&job, 2) }));
+    let ended = till.looked_up(
+        &of_ended[0],
+        Some(Stored { payment: Payment { id: 9, ..reversed(&job).payment }, ..reversed(&job) }),
+    );
+    assert_eq!((answers(&live), answers(&ended)), (vec![(3, UNAVAILABLE)], vec![(4, UNAVAILABLE)]));
+}
+
+#[test]
 fn a_row_that_may_be_older_than_what_was_at_work_meanwhile_is_read_again() {
     let mut till = Till::new();
     let (handle, job) = commit(&till.begin("a", 100));
@@ -412,4 +519,36 @@ fn a_row_that_may_be_older_than_what_was_at_work_meanwhile_is_read_again() {
     let again = till.looked_up(&look_up[0], Some(reversed(&job)));
     assert!(matches!(again[..], [Command::LookUp { .. }]), "{again:?}");
     commit(&till.looked_up(&again[0], Some(reversed(&job))));
+}
+
+#[test]
+fn a_gateway_whose_signatures_fail_is_tried_by_one_sale_once_nobody_asks_any_more() {
+    let mut till = Till::new();
+    let charges: Vec<Handle> = ["a", "b", "c"].into_iter().zip(1..).map(|(key, id)| till.sent(key, id)).collect();
+    let unverified = |till: &mut Till, handle, number| {
+        let (handle, _) = commit(&till.handle(Event::Ended { handle, number, end: End::Reply(Reply::Unverified) }));
+        till.committed(handle, Done::Changed);
+    };
+    for handle in &charges {
+        unverified(&mut till, *handle, 1);
+    }
+    assert_eq!(answers(&till.begin("d", 900)), [(4, Err("gateway_unhealthy"))]);
+
+    // At the deadline each is asked once more, and waits for a person; while it does, its next answer tells.
+    till.now.time = till.now.time.after(60_000);
+    for handle in &charges {
+        commit(&till.handle(Event::TimeUp { handle: *handle }));
+        till.committed(*handle, Done::Changed);
+        unverified(&mut till, *handle, 2);
+        assert_eq!(till.driver.live[handle].payment.reason, Some(Reason::SignatureFails));
+    }
+    till.now.time = till.now.time.after(6 * 60_000);
+    assert_eq!(answers(&till.begin("d", 900)), [(5, Err("gateway_unhealthy"))]);
+    for (handle, id) in charges.iter().zip(1..) {
+        let settlement = Settlement { paid: false, who: "Chan".to_owned(), why: "in the portal".to_owned() };
+        commit(&till.wish(id, Wish::Settle(settlement)));
+        till.committed(*handle, Done::Changed);
+    }
+    commit(&till.begin("d", 900));
+    assert_eq!(answers(&till.begin("e", 901)), [(till.tickets, Err("gateway_unhealthy"))]);
 }

@@ -15,7 +15,7 @@ use crate::calendar::civil_from_days;
 /// Where the old database lies now.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SetAside {
-    /// The file; what SQLite and the store keep beside it went along.
+    /// The file; what SQLite keeps beside it went along. Nothing is there where the database was missing before.
     pub path: String,
     /// How many unfinished payments could still be read in it; None if it could not be read.
     pub unfinished: Option<i64>,
@@ -27,20 +27,22 @@ pub(super) fn set_aside(path: &Path, wall_ms: i64) -> Result<SetAside, Fault> {
     let path = owner.path();
     let unfinished = count_unfinished(path);
     let aside = free_name(path, wall_ms)?;
-    let mut moved = 0;
+    // Where only the mark is left, that was all to be set aside. Before the rest: after a cut in between, the database is
+    // opened without its mark. One that is gone with its mark still there would be refused.
+    let mut found = owner.is_marked();
+    owner.unmark()?;
     // The database first: after a cut in between, opening is refused as long as its -wal lies here.
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let from = beside(path, suffix);
         if exists(&from)? {
             fs::rename(&from, beside(&aside, suffix)).map_err(|e| Fault::io("it cannot be set aside", &e))?;
-            moved += 1;
+            found = true;
         }
     }
-    if moved == 0 {
+    if !found {
         return Err(Fault::Unavailable(format!("there is nothing at {} to set aside", path.display())));
     }
     sync_folder(path)?;
-    owner.unmark()?;
     Ok(SetAside { path: aside.to_string_lossy().into_owned(), unfinished })
 }
 

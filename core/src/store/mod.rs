@@ -20,7 +20,7 @@ mod writer;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::Path;
 
@@ -146,11 +146,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, or makes it where it is missing; its folder must exist.
+    /// Opens the database at `path`, or makes it where it is missing; its folder must exist. One that is missing although
+    /// payments were committed to it is `StoreCorrupt`.
     ///
     /// `StoreInUse`, `StoreNewer`, `StoreCorrupt` and `StoreUnavailable` leave it as it is.
     pub fn open(path: &Path) -> Result<Store, PaywandError> {
         Self::try_open(path).map_err(|fault| fault.at(path))
+    }
+
+    /// As [`Store::open`], where the database is there: a missing one is `StoreUnavailable`, and none is made.
+    pub fn open_existing(path: &Path) -> Result<Store, PaywandError> {
+        match open::exists(path) {
+            Ok(true) => Self::open(path),
+            Ok(false) => Err(Fault::Unavailable(format!("there is no database at {}", path.display())).at(path)),
+            Err(fault) => Err(fault.at(path)),
+        }
     }
 
     /// Sets a database aside that cannot be used, so that [`Store::open`] makes a new one. Nothing is deleted.

@@ -37,7 +37,7 @@ const READER: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 pub(super) fn open(owner: &Owner) -> Result<(Connection, Head), Fault> {
     let path = owner.path();
     if is_missing(path)? {
-        owner.unmark()?;
+        owner.check_missing()?;
         create(path)?;
     }
     look(owner)?;

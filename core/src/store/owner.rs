@@ -71,9 +71,27 @@ impl Owner {
         }
     }
 
-    /// Forgets the mark: the database that it spoke of is gone.
+    /// Forgets the mark, durably: the database that it speaks of is set aside.
     pub(super) fn unmark(&self) -> Result<(), Fault> {
-        self.mark.set_len(0).map_err(|e| Fault::io("the mark cannot be emptied", &e))
+        let emptied = self.mark.set_len(0).and_then(|()| self.mark.sync_all());
+        emptied.map_err(|e| Fault::io("the mark cannot be emptied", &e))
+    }
+
+    /// Whether payments were committed to the database that the mark speaks of.
+    pub(super) fn is_marked(&self) -> bool {
+        self.read_mark().is_some_and(|(n, _)| n > 0)
+    }
+
+    /// Refuses a missing database that payments were committed to. Its name is durable before the first of them, so no cut
+    /// takes it away: somebody deleted it, and what was in flight with it.
+    pub(super) fn check_missing(&self) -> Result<(), Fault> {
+        if !self.is_marked() {
+            return Ok(());
+        }
+        Err(Fault::Corrupt(format!(
+            "it is missing, and payments were committed to it; if it was deleted on purpose, delete the file {} too",
+            beside(&self.path, "-head").display()
+        )))
     }
 
     /// Refuses a database whose journal does not reach, or does not hold, the marked row.

@@ -54,17 +54,23 @@ impl Secret {
     }
 }
 
-/// Sets a database aside that cannot be opened, so that `open` begins a new one. Deletes nothing.
+/// Sets a database aside that cannot be opened, so that `open` begins a new one. Deletes nothing. One that was deleted is
+/// given up: its mark is emptied.
+///
+/// Errors: `StoreInUse`; `StoreUnavailable` where there is nothing to set aside, or it cannot be renamed.
 #[uniffi::export]
 pub fn start_anew(database: String) -> Result<SetAside, PaywandError> {
     Store::start_anew(Path::new(&database), crate::driver::wall_ms())
 }
 
 /// Checks every row of a database, its hash chain and its file structures. No terminal may have it open; the time it
-/// takes grows with the history. Errors: those of `open`.
+/// takes grows with the history.
+///
+/// Errors: `StoreInUse`, `StoreNewer`, `StoreCorrupt`, `StoreUnavailable`; the last also where there is no database, and none is
+/// made.
 #[uniffi::export]
 pub fn verify_store(database: String) -> Result<(), PaywandError> {
-    Store::open(Path::new(&database))?.verify()
+    Store::open_existing(Path::new(&database))?.verify()
 }
 
 /// Reads major units: `"12.50"` CNY is 1250 fen.

@@ -3,6 +3,7 @@
 //! Exported async methods only wait, on channels, for work that the runtime owns: a cancelled coroutine, a closed
 //! screen or a dropped future never stops a sale. Objects and functions cross to Kotlin from here only.
 
+mod calls;
 mod export;
 #[cfg(feature = "kill-points")]
 mod held;
@@ -11,16 +12,18 @@ mod hostile_network;
 mod notification;
 mod refund;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::{
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     runtime::Runtime,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
 };
 
 pub use export::{
@@ -33,7 +36,7 @@ pub use notification::Acknowledgement;
 pub use refund::{RefundRequest, Refundable};
 pub use request::{ChargeRequest, PaymentFilter, QrRequest};
 
-use self::request::Asked;
+use self::{calls::Calls, request::Asked};
 use crate::{
     config::{BusinessDay, Checked, CheckedGateway, Routes, TerminalConfig},
     driver::{
@@ -56,6 +59,9 @@ const WORKERS: usize = 2;
 const SHUTDOWN_MS: u64 = 2_000;
 
 /// A till's payments: charges, QR orders, what is in doubt, history. One per database, at most one process.
+///
+/// Errors stand with each call. Besides, every call of a terminal that was shut down is `ShutDown`, and each that reads or
+/// writes the store may be `StoreUnavailable` or `StoreCorrupt`.
 #[derive(uniffi::Object)]
 pub struct Terminal {
     inner: Mutex<Option<Arc<Inner>>>,
@@ -74,36 +80,6 @@ pub(crate) struct Inner {
     business_day: BusinessDay,
     routes: Routes,
     calls: Calls,
-}
-
-/// Counts the calls under way.
-#[derive(Clone, Default)]
-struct Calls(Arc<(Mutex<usize>, Condvar)>);
-
-impl Calls {
-    fn enter(&self) -> UnderWay {
-        let mut count = lock(&self.0.0);
-        *count = count.saturating_add(1);
-        UnderWay(self.clone())
-    }
-
-    fn wait_for_none(&self, limit: Duration) {
-        let (count, changed) = &*self.0;
-        // Past the limit the rest is told that the terminal is shut.
-        let _ = changed.wait_timeout_while(lock(count), limit, |count| *count > 0);
-    }
-}
-
-/// A call under way; it ends with this.
-struct UnderWay(Calls);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        let (count, changed) = &*self.0.0;
-        let mut count = lock(count);
-        *count = count.saturating_sub(1);
-        changed.notify_all();
-    }
 }
 
 #[uniffi::export]
@@ -133,7 +109,13 @@ impl Terminal {
     }
 
     /// Charges the customer's payment code. Returns the payment at a final state, when it needs attention, or after
-    /// `request.limit_ms`, whichever is first; what is left goes on in the background.
+    /// `request.limit_ms`, whichever is first; what is left goes on in the background. The limit begins once the intent is
+    /// committed: that takes what the disk takes, and no limit covers it.
+    ///
+    /// Errors: `InvalidAmount`, `CurrencyNotAccepted`, `InvalidCode`, `InvalidRequest`, `UnknownGateway`, `NoRoute`,
+    /// `UnsupportedOperation`, `KeyReused`, `CodeInDoubt`, `LooksLikeRepeat`, `GatewayUnhealthy`, `StoreUnavailable`,
+    /// `StoreCorrupt`, `ShutDown`. Nothing was sent where one is returned, but for `ShutDown`: what was begun goes on under its
+    /// key.
     pub async fn charge(&self, request: ChargeRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
@@ -146,8 +128,11 @@ impl Terminal {
         .await
     }
 
-    /// Makes a QR for the customer to scan. Returns when it can be shown, or when that has failed, or after the limit
-    /// (connect + read + 1 s).
+    /// Makes a QR for the customer to scan. Returns when it can be shown, or when that has failed, or after
+    /// `request.limit_ms`, whichever is first. The limit begins once the intent is committed, as with `charge`.
+    ///
+    /// Errors: `InvalidAmount`, `CurrencyNotAccepted`, `InvalidRequest`, `UnknownGateway`, `NoRoute`, `UnsupportedOperation`,
+    /// `KeyReused`, `GatewayUnhealthy`, `StoreUnavailable`, `StoreCorrupt`, `ShutDown`, as with `charge`.
     pub async fn create_qr(&self, request: QrRequest) -> Result<Payment, PaywandError> {
         let limit_ms = request.limit_ms;
         self.run(move |inner| async move {
@@ -161,7 +146,8 @@ impl Terminal {
         .await
     }
 
-    /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first.
+    /// The payment at a final state, when it needs attention, or after `limit_ms`, whichever is first; 0 or less does not
+    /// wait. Errors: `NoSuchPayment`.
     pub async fn wait(&self, id: i64, limit_ms: i64) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
             let payment = inner.read(move |reader| reader.payment(id)).await?;
@@ -171,46 +157,53 @@ impl Terminal {
         .await
     }
 
-    /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. A payment that has ended
-    /// is returned as it is. Errors: `CannotCancel`, `NoSuchPayment`.
+    /// Undoes the payment: nothing sent, then failed; else asked for and reversed or closed. Returns once that is begun;
+    /// `wait` returns with its end. A payment that has ended is returned as it is.
+    ///
+    /// Errors: `CannotCancel`, `NoSuchPayment`.
     pub async fn cancel(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Cancel).await
     }
 
-    /// Asks the gateway now instead of at the next turn.
+    /// Asks the gateway now instead of at the next turn. One thing it sends: a refund that needs attention with the reason
+    /// `NeverSeen`, where nobody knows whether it ever began; whoever retries that says that it is to be given back.
+    ///
+    /// Returns the payment as it stands once it is asked; one that has ended, as it is. Errors: `NoSuchPayment`.
     pub async fn retry(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Retry).await
     }
 
-    /// Takes a payment that was paid although a cancel was asked for off the list of what is in doubt.
+    /// Takes a payment that was paid although a cancel was asked for off the list of what is in doubt; any other is returned
+    /// as it is. Errors: `NoSuchPayment`.
     pub async fn acknowledge(&self, id: i64) -> Result<Payment, PaywandError> {
         self.wish(id, Wish::Acknowledge).await
     }
 
-    /// A person says how a payment ended that needs attention; of a refund, whether it was given back. `who` and `why` are
-    /// kept.
+    /// A person says how a payment ended that needs attention; of a refund, whether it was given back. `who` and `why`, 1 to
+    /// 256 characters each, are kept.
     ///
-    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`.
+    /// Errors: `NotInAttention`, `ReverseInFlight`, `InvalidRequest`, `NoSuchPayment`.
     pub async fn settle_by_hand(&self, id: i64, paid: bool, who: String, why: String) -> Result<Payment, PaywandError> {
         let settlement = request::settlement(paid, &who, &why)?;
         self.wish(id, Wish::Settle(settlement)).await
     }
 
-    /// The payment of this id.
+    /// The payment of this id. Errors: `NoSuchPayment`.
     pub fn payment(&self, id: i64) -> Result<Payment, PaywandError> {
         let inner = self.inner()?;
         let stored = inner.reader().payment(id)?;
         Ok(stored.ok_or(PaywandError::NoSuchPayment { id })?.payment)
     }
 
-    /// The payment of this request key, if there is one.
+    /// The payment of this request key; none is no error.
     pub fn find(&self, request_key: String) -> Result<Option<Payment>, PaywandError> {
         let inner = self.inner()?;
         let stored = inner.reader().find(&request_key)?;
         Ok(stored.map(|stored| stored.payment))
     }
 
-    /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page.
+    /// Payments, newest first; `before_id` is the last id of the page before. At most 500 a page, whatever `limit` says; 0 or
+    /// less is none.
     // A bare default stands last: uniffi reads no comma after one.
     #[uniffi::method(default(before_id = None, limit = 50, filter))]
     pub fn payments(
@@ -247,28 +240,31 @@ impl Terminal {
         Ok(self.inner()?.routes.wallet(&code))
     }
 
-    /// The currency that a gateway is configured for.
+    /// The currency that a gateway is configured for. Errors: `UnknownGateway`.
     pub fn currency(&self, gateway: String) -> Result<crate::Currency, PaywandError> {
         let inner = self.inner()?;
         let port = inner.port(&gateway)?;
         inner.currencies.get(port).copied().ok_or(PaywandError::UnknownGateway { gateway })
     }
 
-    /// How long `charge` waits where the request does not say: the gateway's deadline + connect + read + 1 s.
+    /// How long `charge` waits where the request does not say, in milliseconds: the gateway's deadline + connect + read + 1 s.
+    /// Errors: `UnknownGateway`.
     pub fn call_limit_ms(&self, gateway: String) -> Result<i64, PaywandError> {
         let inner = self.inner()?;
         let limit = inner.limit(inner.port(&gateway)?, None, true);
         Ok(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// How long a QR is shown that nobody pays, from its creation on, in milliseconds: then it is closed.
+    /// How long a QR is shown that nobody pays, from its creation on, in milliseconds: then it is closed. Errors:
+    /// `UnknownGateway`.
     pub fn qr_deadline_ms(&self, gateway: String) -> Result<i64, PaywandError> {
         let inner = self.inner()?;
         let port = inner.ports.get(inner.port(&gateway)?);
         port.map(|port| port.timing.qr_deadline_ms).ok_or(PaywandError::UnknownGateway { gateway })
     }
 
-    /// What happened to a payment, step by step, as journaled; `step_text` has the words.
+    /// What happened to a payment, step by step, as journaled, oldest first; `step_text` has the words. Empty where there is no
+    /// payment of this id.
     pub fn history(&self, id: i64) -> Result<Vec<JournalEntry>, PaywandError> {
         let inner = self.inner()?;
         inner.reader().history(id)
@@ -283,7 +279,7 @@ impl Terminal {
     }
 
     /// Opens the connection to a gateway while the cashier keys the amount; where charges go over connections of their own,
-    /// only name and TLS session are remembered. Returns at once.
+    /// only name and TLS session are remembered. Returns at once. Errors: `UnknownGateway`.
     pub fn prewarm(&self, gateway: String) -> Result<(), PaywandError> {
         let inner = self.inner()?;
         let port = inner.port(&gateway)?;
@@ -518,15 +514,37 @@ impl Inner {
         if done(&payment) {
             return payment;
         }
-        let id = payment.id;
-        let Some(mut changes) = self.board.watch(id) else {
-            // It ended meanwhile, and is no longer live.
-            let stored = self.read(move |reader| reader.payment(id)).await;
-            return stored.ok().flatten().map_or(payment, |stored| stored.payment);
+        let watched = match self.board.watch(payment.id) {
+            Some(changes) => Ok(changes),
+            None => self.watch_unheard(payment).await,
+        };
+        let mut changes = match watched {
+            Ok(changes) => changes,
+            Err(ended) => return ended,
         };
         // At the limit, or at a shutdown, the last state is the answer.
         let _ = tokio::time::timeout(limit, changes.wait_for(|payment| done(payment))).await;
         changes.borrow().clone()
+    }
+
+    /// The changes of a payment that is not on the board, or, where it has ended, the payment: what the store says is the
+    /// last word. One that the store holds as unfinished was begun only now, and the driver is about to hear of it.
+    async fn watch_unheard(&self, payment: Payment) -> Result<watch::Receiver<Payment>, Payment> {
+        let id = payment.id;
+        let stored = || self.read(move |reader| reader.payment(id));
+        let unfinished = match stored().await {
+            Ok(Some(stored)) if stored.payment.unfinished() => stored.payment,
+            Ok(Some(stored)) => return Err(stored.payment),
+            _ => return Err(payment),
+        };
+        let changes = self.board.watch_from(unfinished);
+        // Its end may have been told in between, when nobody watched.
+        if let Ok(Some(stored)) = stored().await
+            && !stored.payment.unfinished()
+        {
+            self.board.publish(&stored.payment);
+        }
+        Ok(changes)
     }
 
     fn business_day(&self, wall_ms: i64) -> String {

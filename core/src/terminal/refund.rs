@@ -22,10 +22,10 @@ pub struct RefundRequest {
     /// How much; by default all that is left.
     #[uniffi(default = None)]
     pub amount: Option<Amount>,
-    /// Why: free text, sent where the gateway has a field for it.
+    /// Why: free text, at most 8192 characters, sent where the gateway has a field for it and cut to its length.
     #[uniffi(default = "")]
     pub reason: String,
-    /// The cashier's id.
+    /// The cashier's id, at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub cashier: Option<String>,
     /// The caller's own data, stored and returned untouched; at most 16 KiB.
@@ -54,10 +54,11 @@ pub struct Refundable {
 impl Terminal {
     /// Gives a payment back, in full or in part. Returns the refund, a payment of kind `Refund`, when it is `Refunded` or
     /// `Failed`, when it needs attention, or after `request.limit_ms`, whichever is first. A wallet may take days: it is
-    /// asked on in the background, and after restarts.
+    /// asked on in the background, and after restarts. The limit begins once the intent is committed, as with `charge`.
     ///
     /// Errors: `NoSuchPayment`, `NotRefundable`, `RefundTooLarge`, `UnsupportedOperation`, `KeyReused`, `LooksLikeRepeat`,
-    /// `InvalidAmount`, `InvalidRequest`, `UnknownGateway`, `OtherAccount`.
+    /// `InvalidAmount`, `CurrencyNotAccepted`, `InvalidRequest`, `UnknownGateway`, `OtherAccount`, `GatewayUnhealthy`,
+    /// `StoreUnavailable`, `StoreCorrupt`, `ShutDown`, as with `charge`.
     pub async fn refund(&self, request: RefundRequest) -> Result<Payment, PaywandError> {
         self.run(move |inner| async move {
             let (limit_ms, id, asked) = (request.limit_ms, request.payment_id, Asked::refund(&request));
@@ -74,7 +75,7 @@ impl Terminal {
         .await
     }
 
-    /// The refunds of a payment, oldest first.
+    /// The refunds of a payment, oldest first; none where there is no such payment.
     pub fn refunds(&self, payment_id: i64) -> Result<Vec<Payment>, PaywandError> {
         let inner = self.inner()?;
         inner.reader().refunds(payment_id)

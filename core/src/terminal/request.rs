@@ -31,22 +31,22 @@ pub struct ChargeRequest {
     pub amount: Amount,
     /// The scanned code.
     pub code: Arc<PaymentCode>,
-    /// What is sold, in a few words.
+    /// What is sold, in a few words: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = "")]
     pub subject: String,
-    /// More about what is sold.
+    /// More about what is sold: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = None)]
     pub detail: Option<String>,
-    /// The cashier's id.
+    /// The cashier's id, at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub cashier: Option<String>,
-    /// The store's id.
+    /// The store's id, at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub store: Option<String>,
-    /// The terminal's id, where it is not the configured one.
+    /// The terminal's id, where it is not the configured one: at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub terminal: Option<String>,
-    /// Text that the gateway echoes.
+    /// Text that the gateway echoes: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = None)]
     pub attach: Option<String>,
     /// The caller's own data, stored and returned untouched; at most 16 KiB.
@@ -73,22 +73,22 @@ pub struct QrRequest {
     /// The wallet that is to scan it, where the gateway makes a QR for one wallet; by default the configured one.
     #[uniffi(default = None)]
     pub wallet: Option<Wallet>,
-    /// What is sold, in a few words.
+    /// What is sold, in a few words: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = "")]
     pub subject: String,
-    /// More about what is sold.
+    /// More about what is sold: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = None)]
     pub detail: Option<String>,
-    /// The cashier's id.
+    /// The cashier's id, at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub cashier: Option<String>,
-    /// The store's id.
+    /// The store's id, at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub store: Option<String>,
-    /// The terminal's id, where it is not the configured one.
+    /// The terminal's id, where it is not the configured one: at most 64 characters; a gateway may take less.
     #[uniffi(default = None)]
     pub terminal: Option<String>,
-    /// Text that the gateway echoes.
+    /// Text that the gateway echoes: at most 8192 characters, cut to what the gateway takes.
     #[uniffi(default = None)]
     pub attach: Option<String>,
     /// The caller's own data, stored and returned untouched; at most 16 KiB.

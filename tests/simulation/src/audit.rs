@@ -86,10 +86,11 @@ impl Day<'_> {
     pub(crate) fn judge_ended(&mut self, place: usize, number: u32, end: &End) {
         let port = self.till.as_ref().and_then(|till| till.port(self.sales[place].gateway_kind()));
         if let (Some(till), Some(port), End::Reply(reply)) = (&mut self.till, port, end) {
+            let (count, at_ms) = &mut till.unverified[port];
             match reply {
-                Reply::Unverified => till.unverified[port] += 1,
-                Reply::Unproved(_) => {}
-                _ => till.unverified[port] = 0,
+                Reply::Unverified => (*count, *at_ms) = (*count + 1, self.now_ms),
+                reply if needs_signature(reply) => *count = 0,
+                _ => {}
             }
         }
         let audit = &mut self.sales[place].audit;
@@ -122,6 +123,24 @@ impl Day<'_> {
             format!("sale {place}: {:?}", change.payment)
         })
     }
+}
+
+/// Whether an answer of a gateway that signs must be signed to be read so.
+fn needs_signature(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Paid(_)
+            | Reply::PaidOther(_)
+            | Reply::NotPaid(_)
+            | Reply::QrReady { .. }
+            | Reply::OtherQr
+            | Reply::ReverseDone
+            | Reply::ReturnedElsewhere
+            | Reply::RefundAccepted
+            | Reply::RefundProved(_)
+            | Reply::RefundFailed(_)
+            | Reply::RefundChanged
+    )
 }
 
 impl Audit {

@@ -18,6 +18,9 @@ use crate::{
 /// Successes in a row whose signatures fail, after which no new sale is taken (docs/architecture.md).
 const MOST_UNVERIFIED: u32 = 3;
 
+/// For five minutes none may try either, give or take what a commit takes.
+const UNTRIED_MS: i64 = 4 * 60_000;
+
 /// What a cashier may do besides selling.
 const MEDDLING: [Fault; 8] = [
     Fault::Cancel,
@@ -64,7 +67,8 @@ impl Day<'_> {
             another_sale: wanted.another_sale,
         };
         let ticket = till.ticket(now_ms, asked);
-        let unhealthy = till.unverified[port] >= MOST_UNVERIFIED;
+        let (unverified, at_ms) = till.unverified[port];
+        let unhealthy = unverified >= MOST_UNVERIFIED && now_ms < at_ms + UNTRIED_MS;
         (self.sales[sale].refused, self.sales[sale].asked_of_unhealthy) = (false, unhealthy);
         self.say(|_| format!("sale {sale}: asked for, {amount}"));
         self.handle(Event::Begin { ticket, new: Box::new(new) })

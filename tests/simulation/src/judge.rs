@@ -88,6 +88,10 @@ impl Day<'_> {
         ensure(sale.id.is_none(), "one key, one payment", || format!("sale {place} is begun a second time"))?;
         ensure(sale.amount == payment.amount, "one key, one payment", || format!("sale {place} has another amount"))?;
         ensure(!sale.asked_of_unhealthy, "three unverified, no new sale", || format!("sale {place} is begun"))?;
+        let port = self.till.as_ref().and_then(|till| till.port(sale.gateway_kind()));
+        if let (Some(till), Some(port)) = (&mut self.till, port) {
+            till.unverified[port].1 = self.now_ms;
+        }
         for (other, rival) in self.sales.iter().enumerate() {
             let Some(row) = rival.id.and_then(|id| self.committed.get(&id)) else { continue };
             if row.payment.is_final {

@@ -31,8 +31,9 @@ pub(crate) struct Till {
     /// Calls that wait for an answer: when they were made.
     pub(crate) tickets: HashMap<Ticket, (i64, Asked)>,
     pub(crate) next_ticket: Ticket,
-    /// Successes in a row whose signatures failed, by gateway.
-    pub(crate) unverified: Vec<u32>,
+    /// Successes whose signatures failed since an answer last verified, by gateway; and when the last of them came, or
+    /// the last sale began.
+    pub(crate) unverified: Vec<(u32, i64)>,
     /// What the gateways' Date headers have told of their clocks.
     pub(crate) clock_offset_ms: Vec<i64>,
 }
@@ -86,7 +87,7 @@ impl Till {
         let commands = driver.recover(stored.clone(), now, |jobs| shelf.run(jobs));
         let till = Self {
             driver,
-            unverified: vec![0; ports.len()],
+            unverified: vec![(0, 0); ports.len()],
             clock_offset_ms: vec![0; ports.len()],
             ports,
             shelf,

@@ -171,6 +171,33 @@ fn an_older_copy_is_noticed_until_the_mark_is_deleted() {
 }
 
 #[test]
+fn a_deleted_database_is_no_first_start() {
+    let place = written(1);
+    // Android's deleteDatabase knows of SQLite's files only.
+    fs::remove_file(place.path()).unwrap();
+    is_corrupt_and_untouched(&place, "payments were committed to it");
+    assert!(!place.path().exists());
+    fs::remove_file(place.beside("-head")).unwrap();
+    assert!(place.open().reader().unwrap().find("k0").unwrap().is_none());
+    // Nothing was committed to this one.
+    fs::remove_file(place.path()).unwrap();
+    drop(place.open());
+}
+
+#[test]
+fn a_database_deleted_while_it_is_open_is_not_made_anew() {
+    let place = Place::new();
+    let mut store = place.open();
+    begun(&mut store, "a");
+    store.conn = None;
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(place.beside(suffix));
+    }
+    assert_eq!(store.reopen().unwrap_err().code(), "store_corrupt");
+    assert!(!place.path().exists());
+}
+
+#[test]
 fn a_mark_that_is_behind_or_torn_is_no_reason_to_refuse() {
     let place = written(5);
     let behind = fs::read(place.beside("-head")).unwrap();

@@ -22,12 +22,12 @@ use crate::{
 pub(super) const NOW: i64 = 1_767_225_600_000; // 2026-01-01
 
 /// A folder with a database in it.
-pub(super) struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
@@ -39,7 +39,7 @@ impl Place {
         owner::beside(&self.path(), suffix)
     }
 
-    pub(super) fn open(&self) -> Store {
+    pub(crate) fn open(&self) -> Store {
         Store::open(&self.path()).unwrap()
     }
 
@@ -128,15 +128,15 @@ pub(super) fn step(stored: &Stored, state: PaymentState) -> Change {
     }
 }
 
-pub(super) fn change(stored: &Stored, state: PaymentState) -> Job {
+pub(crate) fn change(stored: &Stored, state: PaymentState) -> Job {
     Job::Change(Box::new(step(stored, state)))
 }
 
-pub(super) fn one(store: &mut Store, job: Job) -> Result<Done, PaywandError> {
+pub(crate) fn one(store: &mut Store, job: Job) -> Result<Done, PaywandError> {
     store.run(&[job]).pop().unwrap()
 }
 
-pub(super) fn begun(store: &mut Store, key: &str) -> Stored {
+pub(crate) fn begun(store: &mut Store, key: &str) -> Stored {
     match one(store, begin(key)).unwrap() {
         Done::Begun(stored) => *stored,
         other => panic!("{other:?}"),

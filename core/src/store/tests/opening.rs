@@ -208,6 +208,30 @@ fn starting_anew_keeps_the_old_file() {
 }
 
 #[test]
+fn starting_anew_gives_up_a_database_that_was_deleted() {
+    let place = Place::new();
+    begun(&mut place.open(), "a");
+    fs::remove_file(place.path()).unwrap();
+    let aside = Store::start_anew(&place.path(), NOW).unwrap();
+    assert_eq!((aside.unfinished, Path::new(&aside.path).exists()), (None, false));
+    assert_eq!(begun(&mut place.open(), "a").payment.id, 1);
+}
+
+#[test]
+fn verifying_makes_no_database() {
+    let place = Place::new();
+    let path = place.path().to_string_lossy().into_owned();
+    let verified = || crate::verify_store(path.clone()).map_err(|error| error.code());
+    assert_eq!((verified(), place.bytes().len(), place.beside("-head").exists()), (Err("store_unavailable"), 0, false));
+    begun(&mut place.open(), "a");
+    assert_eq!(verified(), Ok(()));
+    fs::remove_file(place.path()).unwrap();
+    let mark = fs::read(place.beside("-head")).unwrap();
+    assert_eq!((verified(), place.path().exists()), (Err("store_unavailable"), false));
+    assert!(fs::read(place.beside("-head")).unwrap() == mark);
+}
+
+#[test]
 fn starting_anew_takes_the_log_along() {
     let place = Place::new();
     let mut store = place.open();

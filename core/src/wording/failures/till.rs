@@ -42,6 +42,12 @@ pub(super) const ROWS: &[Outcome] = &[
         proof: Proof(DAMAGE, "garbage_is_refused_and_untouched"),
     },
     Outcome {
+        what: "The database was deleted, and not what lies beside it",
+        says: Says::Error("store_corrupt"),
+        money: "No sale begins: payments are missing. Starting anew gives them up.",
+        proof: Proof(DAMAGE, "a_deleted_database_is_no_first_start"),
+    },
+    Outcome {
         what: "The database was replaced by an older copy",
         says: Says::Error("store_corrupt"),
         money: "No sale begins: payments are missing in it.",
@@ -116,7 +122,7 @@ pub(super) const ROWS: &[Outcome] = &[
     Outcome {
         what: "Three answers in a row whose signature is wrong",
         says: Says::Error("gateway_unhealthy"),
-        money: "No new sale goes there until an answer verifies.",
+        money: "No new sale goes there until an answer verifies; once no payment whose signature failed is still asked about, one may try every five minutes.",
         proof: Proof(BEGUN, "three_unverified_answers_close_the_gateway_for_new_sales_until_one_verifies"),
     },
     Outcome {
