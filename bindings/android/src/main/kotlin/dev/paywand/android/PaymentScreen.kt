@@ -213,7 +213,8 @@ private fun cancelOf(
     payment: Payment,
 ): Choice? = Choice.CANCEL.takeIf { !sale.cancelAsked && payment.state in CANCELLABLE }
 
-private fun canBeAsked(payment: Payment) = !payment.isFinal && payment.reason !in NOBODY_TO_ASK
+/** Whether a question to its gateway may still decide it. */
+internal fun canBeAsked(payment: Payment) = !payment.isFinal && payment.reason !in NOBODY_TO_ASK
 
 private val CANCELLABLE =
     setOf(PaymentState.CREATED, PaymentState.CHARGING, PaymentState.SHOWING_QR, PaymentState.QUERYING)
