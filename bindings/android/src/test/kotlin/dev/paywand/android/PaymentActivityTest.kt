@@ -241,6 +241,9 @@ open class PaymentActivityTest {
             turn("w360dp-h640dp-port-xhdpi")
             untilHeadline(R.string.paywand_payment_paid)
             assertEquals(listOf("paid 1250 HKD"), signals.given)
+            assertEquals("the spoken amount is not cut off", 0, signals.closed)
+            leave()
+            assertEquals(1, signals.closed)
             till.assertLedger(1_250, charges = 1)
         }
 
