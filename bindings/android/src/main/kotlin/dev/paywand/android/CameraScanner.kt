@@ -2,7 +2,6 @@ package dev.paywand.android
 
 import android.content.Context
 import android.graphics.SurfaceTexture
-import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraManager
 import android.hardware.display.DisplayManager
 import android.media.Image
@@ -22,6 +21,7 @@ import java.io.Closeable
  * and come back at once. The app declares and asks for the permission: [CameraPermission].
  *
  * @param preview is this scanner's alone until [close]: its `surfaceTextureListener` and transform are set here.
+ * @param onFound is told, on the main thread, that the camera is found: from then on [hasTorch] is known.
  * @param onProblem is told, on the main thread, why nothing can be scanned. The scanner has stopped then; [start] tries
  * anew.
  */
@@ -29,6 +29,7 @@ public class CameraScanner(
     private val context: Context,
     private val preview: TextureView,
     private val scanner: Scanner,
+    private val onFound: () -> Unit = {},
     private val onProblem: (CameraProblem) -> Unit,
 ) : Closeable {
     private val cameras = context.getSystemService(CameraManager::class.java)
@@ -37,7 +38,6 @@ public class CameraScanner(
     private val background = Handler(HandlerThread("paywand-camera").apply { start() }.looper)
     private val camera = BackCamera(cameras, background, ::read) { main.post { stopFor(it) } }
     private val decoder = CodeDecoder()
-    private var found: Lens? = null
     private var running = false
     private var closed = false
 
@@ -47,8 +47,8 @@ public class CameraScanner(
     private var last = ""
     private var lastAt = 0L
 
-    /** Whether there is a light to switch on. */
-    public val hasTorch: Boolean get() = lens()?.hasTorch == true
+    /** Whether there is a light to switch on. False until the camera is found, which [start] looks for. */
+    public val hasTorch: Boolean get() = Lens.found?.hasTorch == true
 
     /** The light. Stays as it is set over [stop] and [start], and burns in between only. */
     public var torch: Boolean = false
@@ -91,30 +91,35 @@ public class CameraScanner(
     private fun stopFor(problem: CameraProblem) {
         if (!running) return
         stop()
+        // A camera may have been unplugged, or plugged in.
+        Lens.forget()
         onProblem(problem)
     }
 
+    /** Looking for the camera takes long where the system's camera service is busy: not on the main thread. */
     private fun show(texture: SurfaceTexture) {
-        val lens = lens() ?: return stopFor(CameraProblem.NO_CAMERA)
         turnUpright()
-        background.post { camera.start(lens, texture) }
-    }
+        background.post {
+            val known = Lens.found
+            val lens = known ?: Lens.look(cameras)
+            if (lens != null) camera.start(lens, texture)
+            main.post {
+                when {
+                    lens == null -> {
+                        stopFor(CameraProblem.NO_CAMERA)
+                    }
 
-    /** Asked for again while it is not found: a camera may be plugged in later. */
-    private fun lens(): Lens? {
-        found?.let { return it }
-        return try {
-            Lens.find(cameras)
-        } catch (_: CameraAccessException) {
-            null
-        } catch (_: RuntimeException) {
-            // The camera service is down, or a driver says of itself what cannot be.
-            null
-        }.also { found = it }
+                    known == null && !closed -> {
+                        turnUpright()
+                        onFound()
+                    }
+                }
+            }
+        }
     }
 
     private fun turnUpright() {
-        val lens = found ?: return
+        val lens = Lens.found ?: return
         val rotation = preview.display?.rotation ?: return
         if (preview.width == 0 || preview.height == 0) return
         preview.setTransform(lens.previewTransform(preview.width, preview.height, rotation))

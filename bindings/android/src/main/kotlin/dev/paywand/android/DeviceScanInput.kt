@@ -19,7 +19,7 @@ internal class DeviceScanInput(
 ) : ScanInput {
     private val head = ScanHeads.open(activity, scanner, PaymentActivity.scanHead)
     private val wedge = KeyboardWedge(scanner)
-    private val camera = if (declaresCamera()) CameraScanner(activity, preview, scanner, ::stopped) else null
+    private val camera = if (declaresCamera()) CameraScanner(activity, preview, scanner, onChange, ::stopped) else null
     private var problem: CameraProblem? = null
     private var asked = false
 

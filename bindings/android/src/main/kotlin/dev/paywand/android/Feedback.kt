@@ -88,11 +88,11 @@ public class Feedback(
     }
 
     private fun Vibrator.run(signal: Signal) {
-        @Suppress("DEPRECATION") // Their successors need Android 8.
+        @Suppress("DEPRECATION") // Their successors need Android 8 and 13.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
-            vibrate(VibrationEffect.createWaveform(signal.vibrationMs, ONCE))
+            vibrate(VibrationEffect.createWaveform(signal.vibrationMs, ONCE), NOT_HUSHED)
         } else {
-            vibrate(signal.vibrationMs, ONCE)
+            vibrate(signal.vibrationMs, ONCE, NOT_HUSHED)
         }
     }
 
@@ -109,6 +109,9 @@ public class Feedback(
 
     private companion object {
         const val ONCE = -1
+
+        /** A vibration that says of itself nothing goes silent with the ringer. */
+        val NOT_HUSHED: AudioAttributes = AudioAttributes.Builder().setUsage(AudioAttributes.USAGE_ALARM).build()
     }
 }
 

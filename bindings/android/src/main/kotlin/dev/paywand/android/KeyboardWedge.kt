@@ -25,7 +25,7 @@ import dev.paywand.ScanSource
  * - Keys of another keyboard, such as a keypad that is built in: while the till waits for a scan, since a head may type
  *   through it, except an end with nothing before it. Only six characters or more are a scan there. While the till does
  *   not wait, they reach the screen, except the end of a run that no finger can type: six characters or more, none over
- *   50 ms after the one before. That is a head, and its device is a scanner from then on.
+ *   50 ms after the one before. That is a head, and its device is a scanner from then on, for every wedge of the process.
  *
  * Keys that neither type nor end a scan (back, volume, the scan key itself) always go on. A key's release goes where
  * its press went.
@@ -33,15 +33,17 @@ import dev.paywand.ScanSource
  * Not seen here: what a soft keyboard or a scan service writes straight into a text field, without key events. Such a
  * head is set to broadcasts ([ScanHeads]). Used on the main thread only.
  *
+ * @param onTyped told how many characters of a head's scan had reached the screen before it was known for one: once for
+ * each such device. Where an `EditText` has the focus they stand before its cursor, but for what the field has refused.
  * @param isScanner whether an event comes from a scanner. For an app whose tills have a real keyboard for typing as
  * well: tell the two apart by `event.device`.
  */
 public class KeyboardWedge(
     private val scanner: Scanner,
+    private val onTyped: (Int) -> Unit = {},
     private val isScanner: (KeyEvent) -> Boolean = Companion::isScanner,
 ) {
     private val run = Run()
-    private val learned = HashSet<Int>()
     private val taken = HashSet<Pair<Int, Int>>()
     private var shift = false
 
@@ -75,8 +77,9 @@ public class KeyboardWedge(
         }
         if (event.keyCode in ENDS) return end(event)
         val char = charOf(event, shift) ?: return false
-        run.add(char, event)
-        return isFromScanner(event) || scanner.isArmed
+        val take = isFromScanner(event) || scanner.isArmed
+        run.add(char, event, take)
+        return take
     }
 
     private fun onUp(event: KeyEvent): Boolean {
@@ -90,7 +93,7 @@ public class KeyboardWedge(
         val text = event.characters ?: return false
         if (event.action != KeyEvent.ACTION_MULTIPLE || event.keyCode != KeyEvent.KEYCODE_UNKNOWN) return false
         val take = isFromScanner(event) || scanner.isArmed
-        for (char in text) if (char in ENDING_CHARS) end(event) else run.add(char, event)
+        for (char in text) if (char in ENDING_CHARS) end(event) else run.add(char, event, take)
         return take
     }
 
@@ -105,9 +108,11 @@ public class KeyboardWedge(
         if (typedByHead) learned += event.deviceId
         val wasArmed = scanner.isArmed
         if (fromScanner || typedByHead || (wasArmed && run.length >= MIN_CHARS)) deliver()
+        val typed = if (typedByHead) run.onScreen else 0
         run.clear()
         endedAtMs = event.eventTime
         endedBy = event.deviceId
+        if (typed > 0) onTyped(typed)
         return fromScanner || typedByHead || wasArmed
     }
 
@@ -123,6 +128,12 @@ public class KeyboardWedge(
     private fun isFromScanner(event: KeyEvent) = event.deviceId in learned || isScanner(event)
 
     public companion object {
+        /** Devices that have typed as only a head does. The system gives no number twice until it starts anew. */
+        private val learned = HashSet<Int>()
+
+        /** As in a new process. */
+        internal fun forget() = learned.clear()
+
         /**
          * Whether [event] comes from a keyboard that is not built in, or from no device: what [KeyboardWedge] takes for
          * a scanner unless told otherwise. Before Android 10 a device does not say whether it is built in: there a full
@@ -152,13 +163,19 @@ private class Run {
     /** Whether every character came as fast as only a machine types. */
     var isFast = true
         private set
+
+    /** How many characters went on to the screen. */
+    var onScreen = 0
+        private set
     val isEmpty: Boolean get() = length == 0
 
     fun add(
         char: Char,
         event: KeyEvent,
+        taken: Boolean,
     ) {
         dropIfNotOf(event)
+        if (!taken) onScreen++
         if (length > 0 && event.eventTime - lastMs > FAST_MS) isFast = false
         device = event.deviceId
         lastMs = event.eventTime
@@ -179,6 +196,7 @@ private class Run {
     fun clear() {
         chars.fill(0)
         length = 0
+        onScreen = 0
         isFast = true
     }
 }

@@ -59,6 +59,27 @@ internal class Lens(
         /** Enough for a code at arm's length; more makes each picture slower to decode. */
         private val WANTED = Size(1280, 720)
 
+        /** What was found last, in this process. */
+        @Volatile
+        var found: Lens? = null
+            private set
+
+        /** Looks anew next time. */
+        fun forget() {
+            found = null
+        }
+
+        /** As [find], and remembers it. Null too where the cameras cannot be asked: a later try may find one. */
+        fun look(manager: CameraManager): Lens? =
+            try {
+                find(manager)?.also { found = it }
+            } catch (_: CameraAccessException) {
+                null
+            } catch (_: RuntimeException) {
+                // The camera service is down, or a driver says of itself what cannot be.
+                null
+            }
+
         /**
          * The camera to scan with: one that looks away from the cashier, else any. Null: the device has none.
          *

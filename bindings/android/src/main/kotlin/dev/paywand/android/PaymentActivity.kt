@@ -51,7 +51,8 @@ public class PaymentActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         val call = PaymentCall.from(intent) ?: return refuseIntent()
-        val session = retained() ?: PaymentSession(call, savedInstanceState.option(WAY) ?: call.way)
+        val retained = lastNonConfigurationInstance as? Retained
+        val session = retained?.session ?: PaymentSession(call, savedInstanceState.option(WAY) ?: call.way)
         signalled = savedInstanceState.option(SIGNALLED) ?: Tone.PLAIN
         question = savedInstanceState.option<Question>(QUESTION)
         setContentView(R.layout.paywand_payment)
@@ -61,7 +62,7 @@ public class PaymentActivity : Activity() {
         input = PaymentSeams.scanInput(this, session.scanner, views.camera, ::show)
         views.onTorch = ::switchTorch
         views.onAllowCamera = { input?.allowCamera() }
-        signal = PaymentSeams.signal(this)
+        signal = retained?.signal ?: PaymentSeams.signal(this)
         takeBackKey()
         session.onChange = ::show
         show()
@@ -87,8 +88,8 @@ public class PaymentActivity : Activity() {
         super.onPause()
     }
 
-    /** In memory only: it holds the scanned code. */
-    override fun onRetainNonConfigurationInstance(): Any? = session
+    /** In memory only: the session holds the scanned code. What is being spoken is not cut off by a turn. */
+    override fun onRetainNonConfigurationInstance(): Any? = session?.let { Retained(it, signal) }
 
     override fun onSaveInstanceState(outState: Bundle) {
         super.onSaveInstanceState(outState)
@@ -98,9 +99,13 @@ public class PaymentActivity : Activity() {
     }
 
     override fun onDestroy() {
-        signal?.close()
         input?.close()
-        if (isChangingConfigurations) session?.onChange = null else session?.close()
+        if (isChangingConfigurations) {
+            session?.onChange = null
+        } else {
+            session?.close()
+            signal?.close()
+        }
         super.onDestroy()
     }
 
@@ -116,7 +121,10 @@ public class PaymentActivity : Activity() {
         onBackInvokedDispatcher.registerOnBackInvokedCallback(OnBackInvokedDispatcher.PRIORITY_DEFAULT) { back() }
     }
 
-    private fun retained(): PaymentSession? = lastNonConfigurationInstance as? PaymentSession
+    private class Retained(
+        val session: PaymentSession,
+        val signal: ResultSignal?,
+    )
 
     private fun refuseIntent() {
         setResult(RESULT_CANCELED, Intent().putExtra(ERROR, INVALID_CALL))

@@ -12,6 +12,8 @@ internal data class Sale(
     val way: PaymentWay,
     /** Whether the cashier may change [way] as long as nothing has begun. */
     val otherWay: Boolean = true,
+    /** Whether the app has named no gateway: the wallet whose code is scanned then chooses it. */
+    val routed: Boolean = false,
     /** Whether the store has said what it holds under the request key. */
     val known: Boolean = false,
     /** The core has been asked to begin it, and has not answered. */
@@ -78,7 +80,7 @@ internal fun screenOf(sale: Sale): PaymentScreen {
 
         sale.blocking != null -> repeat(sale.error, sale.blocking)
 
-        sale.error != null -> refused(sale.error)
+        sale.error != null -> refused(sale, sale.error)
 
         sale.keys != null -> refused(Choice.TRY_AGAIN)
 
@@ -197,12 +199,27 @@ private fun repeat(
     )
 }
 
-private fun refused(error: PaywandException) =
-    when (error) {
-        is PaywandException.KeyReused -> refused(null)
-        is PaywandException.UnsupportedOperation -> refused(Choice.SCAN)
-        else -> refused(Choice.TRY_AGAIN)
+private fun refused(
+    sale: Sale,
+    error: PaywandException,
+) = when (error) {
+    is PaywandException.KeyReused -> {
+        refused(null)
     }
+
+    // The app has fixed the amount: only another wallet's code may lead to a gateway that takes it.
+    is PaywandException.InvalidAmount, is PaywandException.CurrencyNotAccepted -> {
+        refused(Choice.TRY_AGAIN.takeIf { sale.routed && sale.way == PaymentWay.SCAN })
+    }
+
+    is PaywandException.UnsupportedOperation -> {
+        refused(Choice.SCAN)
+    }
+
+    else -> {
+        refused(Choice.TRY_AGAIN)
+    }
+}
 
 private fun refused(primary: Choice?) =
     PaymentScreen(Stage.REFUSED, primary = primary, tertiary = Choice.CANCEL, back = Choice.CANCEL)
@@ -213,7 +230,8 @@ private fun cancelOf(
     payment: Payment,
 ): Choice? = Choice.CANCEL.takeIf { !sale.cancelAsked && payment.state in CANCELLABLE }
 
-private fun canBeAsked(payment: Payment) = !payment.isFinal && payment.reason !in NOBODY_TO_ASK
+/** Whether a question to its gateway may still decide it. */
+internal fun canBeAsked(payment: Payment) = !payment.isFinal && payment.reason !in NOBODY_TO_ASK
 
 private val CANCELLABLE =
     setOf(PaymentState.CREATED, PaymentState.CHARGING, PaymentState.SHOWING_QR, PaymentState.QUERYING)

@@ -1,6 +1,7 @@
 package dev.paywand.android
 
 import android.app.Activity
+import android.content.Context
 import android.view.KeyEvent
 import android.view.TextureView
 import dev.paywand.Amount
@@ -50,7 +51,11 @@ internal interface ResultSignal : AutoCloseable {
 /** What the payment screen is joined with. The tests join it with stand-ins. */
 internal object PaymentSeams {
     var scanInput: (Activity, Scanner, TextureView, () -> Unit) -> ScanInput = ::DeviceScanInput
-    var signal: (Activity) -> ResultSignal = { FeedbackSignal(Feedback(it, PaymentActivity.feedback)) }
+
+    /** Of the process, since it outlives a turn of the screen. */
+    var signal: (Context) -> ResultSignal = {
+        FeedbackSignal(Feedback(it.applicationContext, PaymentActivity.feedback))
+    }
 }
 
 private class FeedbackSignal(

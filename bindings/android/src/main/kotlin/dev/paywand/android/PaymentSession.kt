@@ -30,7 +30,7 @@ internal class PaymentSession(
     /** Hears of every change of [sale]. */
     var onChange: (() -> Unit)? = null
 
-    var sale = Sale(way, call.otherWay)
+    var sale = Sale(way, call.otherWay, routed = call.gateway == null)
         private set(value) {
             field = value
             onChange?.invoke()

@@ -3,7 +3,6 @@ package dev.paywand.android
 import android.app.Activity
 import android.graphics.Color
 import android.graphics.drawable.BitmapDrawable
-import android.util.TypedValue
 import android.view.TextureView
 import android.view.View
 import android.view.ViewGroup
@@ -12,7 +11,6 @@ import android.widget.ImageButton
 import android.widget.ImageView
 import android.widget.TextView
 import dev.paywand.Payment
-import dev.paywand.amountToMajor
 
 /** The views of the payment screen: shows what [PaymentScreen] and [PaymentWords] say, and reports what is pressed. */
 internal class PaymentViews(
@@ -45,7 +43,6 @@ internal class PaymentViews(
 
     init {
         amount.text = words.amount(call.amount)
-        amount.setTextSize(TypedValue.COMPLEX_UNIT_SP, amountSize(amountToMajor(call.amount).length))
         subject.show(call.subject.ifEmpty { null })
         torch.setOnClickListener { onTorch() }
         view<View>(R.id.paywand_question_yes).setOnClickListener { onAnswer(true) }
@@ -224,14 +221,6 @@ private fun lookOf(tone: Tone): Look =
         Tone.DOUBT -> {
             Look(R.color.paywand_doubt, R.color.paywand_on_doubt, R.color.paywand_on_doubt, R.drawable.paywand_doubt)
         }
-    }
-
-/** So large that it fits the narrowest screen at a font scale of 1.3. */
-private fun amountSize(characters: Int): Float =
-    when {
-        characters <= 7 -> 48f
-        characters <= 10 -> 36f
-        else -> 26f
     }
 
 internal fun View.shown(shown: Boolean) {

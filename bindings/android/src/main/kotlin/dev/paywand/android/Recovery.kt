@@ -17,15 +17,16 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
 
 /**
  * Drives what is in flight to its end while no screen of the app is there: after a kill, and after a reboot.
  *
  * [Paywand.setUp] with a context sees to it: whenever a payment is on its way, a job is scheduled that opens the
- * terminal and waits until nothing is left. Where a person is needed, the job posts a notification, once for each
- * payment, if the app may post any and is not on the screen.
+ * terminal and waits until nothing is left that can be asked about. Where a person is needed, the job posts a
+ * notification, once for each payment, if the app may post any and is not on the screen; then it does not run for that
+ * payment any more. What is left otherwise is tried again after 30 seconds, then ever more seldom; a new sale begins at
+ * once.
  *
  * It takes of the app's manifest what it finds there, and does with less:
  * - `RECEIVE_BOOT_COMPLETED`: without it the job does not outlive a reboot, and the next start of the app recovers.
@@ -44,11 +45,18 @@ public object Recovery {
     }
 
     /** Schedules the job, which runs as soon as the system lets it. Does nothing where it waits, or runs, already. */
-    public fun schedule(context: Context) {
+    public fun schedule(context: Context): Unit = schedule(context, anew = false)
+
+    /** @param anew also where it waits: what it has waited for in vain does not delay a new sale. */
+    private fun schedule(
+        context: Context,
+        anew: Boolean,
+    ) {
         val jobs = context.getSystemService(JobScheduler::class.java)
         val outlivesReboot = context.has(Manifest.permission.RECEIVE_BOOT_COMPLETED)
         // Scheduling it again would stop it where it runs.
-        if (jobs.getPendingJob(JOB_ID)?.isPersisted == outlivesReboot) return
+        val begins = anew && !RecoveryService.isRunning
+        if (!begins && jobs.getPendingJob(JOB_ID)?.isPersisted == outlivesReboot) return
         val job =
             JobInfo
                 .Builder(JOB_ID, ComponentName(context, RecoveryService::class.java))
@@ -72,37 +80,47 @@ public object Recovery {
 
     /**
      * Schedules the job for what [terminal] has unfinished, and whenever a payment is on its way, until it is
-     * cancelled.
+     * cancelled. What was told of a payment that has ended is taken back.
      */
     internal fun follow(
         context: Context,
         terminal: Terminal,
         changes: Flow<Payment> = terminal.updates(),
     ): Job {
+        val notices = RecoveryNotices(context)
         val scope = CoroutineScope(Dispatchers.IO)
         return scope.launch {
-            if (hasUnfinished(terminal)) tryToSchedule(context)
-            changes.filter { !it.isFinal || it.followUp != FollowUp.NONE }.collect { tryToSchedule(context) }
+            val left = unfinished(terminal)
+            if (left == null || left.isNotEmpty()) tryToSchedule(context, anew = left?.any { it.movesSoon } == true)
+            changes.collect {
+                if (it.isFinal) notices.takeBack(it)
+                if (!it.isFinal || it.followUp != FollowUp.NONE) tryToSchedule(context, anew = it.movesSoon)
+            }
         }
     }
 
-    /** A terminal that was stopped at once has a next start; what a store that fails holds, the job looks for. */
-    private fun hasUnfinished(terminal: Terminal): Boolean =
+    /**
+     * A terminal that was stopped at once has a next start; what a store that fails holds, the job looks for: null.
+     */
+    private fun unfinished(terminal: Terminal): List<Payment>? =
         try {
-            terminal.unfinished().isNotEmpty()
+            terminal.unfinished()
         } catch (_: PaywandException.ShutDown) {
-            false
+            emptyList()
         } catch (_: PaywandException) {
-            true
+            null
         } catch (_: IllegalStateException) {
             // Closed.
-            false
+            emptyList()
         }
 
     /** A sale does not fail because the system takes no more jobs: the next change, or start, schedules it. */
-    private fun tryToSchedule(context: Context) {
+    private fun tryToSchedule(
+        context: Context,
+        anew: Boolean,
+    ) {
         try {
-            schedule(context)
+            schedule(context, anew)
         } catch (_: RuntimeException) {
             return
         }

@@ -24,15 +24,30 @@ internal class RecoveryNotices(
     /**
      * Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them. A
      * settlement that proved wrong stays to be seen: that the till has stopped asking does not put it right.
+     *
+     * @return whether all of them have been told now: while the app itself is in front nobody is.
      */
-    fun show(waiting: List<Payment>) {
-        val told = marks.getStringSet(TOLD, null).orEmpty()
-        val left = waiting.map { it.mark }.toSet()
-        (told - left).mapNotNull(String::toLongOrNull).forEach { notifications.cancel(TAG, it.toInt()) }
-        val new = if (mayTell()) waiting.filter { it.mark !in told } else emptyList()
-        new.forEach(::tell)
-        val now = (told intersect left) + new.map { it.mark }
-        if (now != told) marks.edit().putStringSet(TOLD, now).apply()
+    fun show(waiting: List<Payment>): Boolean =
+        synchronized(LOCK) {
+            val told = marks.getStringSet(TOLD, null).orEmpty()
+            val left = waiting.map { it.mark }.toSet()
+            (told - left).mapNotNull(String::toLongOrNull).forEach { notifications.cancel(TAG, it.toInt()) }
+            val new = if (mayTell()) waiting.filter { it.mark !in told } else emptyList()
+            new.forEach(::tell)
+            val now = (told intersect left) + new.map { it.mark }
+            if (now != told) marks.edit().putStringSet(TOLD, now).apply()
+            waiting.all { it.mark in now }
+        }
+
+    /** Takes back what was told of [payment], which has ended. Where its settlement proved wrong, that is still to be told. */
+    fun takeBack(payment: Payment) {
+        if (payment.isSettledWrongly) return
+        synchronized(LOCK) {
+            val told = marks.getStringSet(TOLD, null).orEmpty()
+            if (payment.mark !in told) return
+            notifications.cancel(TAG, payment.id.toInt())
+            marks.edit().putStringSet(TOLD, told - payment.mark).apply()
+        }
     }
 
     /** A number, and a word more where the settlement that followed the first notice proved wrong: that is news. */
@@ -81,6 +96,9 @@ internal class RecoveryNotices(
         const val CHANNEL = "paywand_recovery"
         const val TAG = "paywand"
         const val TOLD = "told"
+
+        /** The job and who follows the terminal tell at the same time. */
+        val LOCK = Any()
     }
 }
 

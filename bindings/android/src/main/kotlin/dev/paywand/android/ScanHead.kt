@@ -26,7 +26,6 @@ public class ScanHead internal constructor(
     private val scanManager = if (own.scanManager) ScanManagerDriver.open() else null
     private val receiver = Receiver()
     private var started = false
-    private var setUp = false
     private var triggered = false
 
     /** The vendor's name: one of [ScanHeads.vendors], or `unknown`. */
@@ -40,8 +39,7 @@ public class ScanHead internal constructor(
         if (started) return
         started = true
         register()
-        if (!setUp) send(own.setUp)
-        setUp = true
+        if (own.setUp.isNotEmpty() && setUpSoFar.add(own.name to own.setUp.map { it.content })) send(own.setUp)
         send(own.claim)
         if (configure) scanManager?.claim()
     }
@@ -108,5 +106,13 @@ public class ScanHead internal constructor(
             val scan = scanOf(intent) ?: return
             scanner.deliver(ScanSource.BROADCAST, scan.bytes, scan.text)
         }
+    }
+
+    internal companion object {
+        /** What has been set up since the process began: a head may hang where it is switched for every sale. */
+        private val setUpSoFar = HashSet<Any>()
+
+        /** As in a new process. */
+        fun forget() = setUpSoFar.clear()
     }
 }

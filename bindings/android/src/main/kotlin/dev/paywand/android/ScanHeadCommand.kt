@@ -22,6 +22,9 @@ public class ScanHeadCommand(
         extras.forEach { (key, value) -> require(isSendable(value)) { "$key is a ${value.javaClass.name}" } }
     }
 
+    /** What tells it from another command. */
+    internal val content: Any get() = Triple(action, extras, targetPackage)
+
     internal fun toIntent(): Intent = Intent(action).setPackage(targetPackage).putExtras(bundleOf(extras))
 
     /** With each of [words] put in for its placeholder, wherever it stands in the extras. */

@@ -21,7 +21,7 @@ internal data class ScanHeadVendor(
     val makers: List<String> = emptyList(),
     /** How `Build.MODEL` begins, where the maker's name does not tell. */
     val models: List<String> = emptyList(),
-    /** Sent once, before the first claim. */
+    /** Sent once while the process lives, before the first claim. */
     val setUp: List<ScanHeadCommand> = emptyList(),
     /** Sent at each start: other apps may have told the head something else meanwhile. */
     val claim: List<ScanHeadCommand> = emptyList(),

@@ -17,7 +17,7 @@ import android.os.Build
  * @property stateOk what [stateExtra] holds then.
  * @property configure whether the head is told to send broadcasts, and claimed and released. False where the shop's
  * device management does it.
- * @property setUp sent once, before the first claim.
+ * @property setUp sent once while the app's process lives, before the first claim.
  * @property claim sent at each start.
  * @property release sent at each stop.
  * @property trigger turns the head's light on.

@@ -20,6 +20,7 @@ import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -55,7 +56,11 @@ class CameraScannerTest {
     private val problems = mutableListOf<CameraProblem>()
     private val events = mutableListOf<ScanEvent>()
     private val scanner = Scanner()
-    private val camera = CameraScanner(app, preview, scanner) { problems += it }
+    private var found = 0
+    private val camera = CameraScanner(app, preview, scanner, { found++ }) { problems += it }
+
+    @Before
+    fun newProcess() = Lens.forget()
 
     @After
     fun close() {
@@ -216,20 +221,52 @@ class CameraScannerTest {
         allow()
         camera.start()
         surface()
+        Patience.until { problems.size > 1 }
         assertEquals(listOf(CameraProblem.NO_PERMISSION, CameraProblem.NO_CAMERA), problems)
         assertFalse(camera.hasTorch)
     }
 
     @Test
-    fun `the torch is there where the camera has one`() {
+    fun `the main thread never waits for the camera service`() {
+        begin()
+        assertFalse(Cameras.askedOnMain)
+    }
+
+    @Test
+    fun `whether there is a torch is known, and told, once the camera is found`() {
         addCamera(flash = false)
+        allow()
+        camera.start()
+        surface()
+        Patience.until { found > 0 }
         assertFalse(camera.hasTorch)
+    }
+
+    @Test
+    fun `the next screen knows the camera from the start`() {
+        begin()
+        Patience.until { found > 0 }
+        assertTrue(camera.hasTorch)
+        CameraScanner(app, TextureView(app), scanner) {}.use { assertTrue(it.hasTorch) }
+        camera.stop()
+        camera.start()
+        Patience.until { Cameras.open() == 1 }
+        assertEquals("told once", 1, found)
+    }
+
+    @Test
+    fun `a camera that is gone is looked for anew`() {
+        begin()
+        Cameras.takeAway()
+        Patience.until { problems.isNotEmpty() }
+        assertFalse(camera.hasTorch)
+        camera.start()
+        Patience.until { Cameras.open() == 1 && camera.hasTorch }
     }
 
     @Test
     fun `the torch burns as it is set, from the next start too`() {
         addCamera()
-        assertTrue(camera.hasTorch)
         camera.torch = true
         allow()
         camera.start()
@@ -262,10 +299,10 @@ class CameraScannerTest {
         assertEquals("2", Lens.find(manager)!!.id)
 
         Cameras.silent = true
-        assertFalse(camera.hasTorch)
         allow()
         camera.start()
         surface()
+        Patience.until { problems.isNotEmpty() }
         assertEquals(listOf(CameraProblem.NO_CAMERA), problems)
         Cameras.silent = false
         camera.start()

@@ -9,6 +9,7 @@ import android.hardware.camera2.impl.CameraCaptureSessionImpl
 import android.media.Image
 import android.media.ImageReader
 import android.os.Handler
+import android.os.Looper
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
@@ -28,6 +29,7 @@ class Cameras : ShadowCameraManager() {
 
     @Implementation
     override fun getCameraIdList(): Array<String> {
+        if (Looper.myLooper() == Looper.getMainLooper()) askedOnMain = true
         check(!silent) { "the camera service has died" }
         return super.getCameraIdList()
     }
@@ -84,6 +86,10 @@ class Cameras : ShadowCameraManager() {
         @Volatile
         var silent: Boolean = false
 
+        /** The main thread has waited for the camera service. */
+        @Volatile
+        var askedOnMain: Boolean = false
+
         /** Cameras of which nothing is said. */
         @Volatile
         var broken: Set<String> = emptySet()
@@ -108,6 +114,7 @@ class Cameras : ShadowCameraManager() {
             devices.clear()
             refusal = null
             silent = false
+            askedOnMain = false
             broken = emptySet()
             lastRequest = null
         }

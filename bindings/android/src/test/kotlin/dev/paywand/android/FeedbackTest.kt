@@ -3,6 +3,7 @@ package dev.paywand.android
 import android.Manifest
 import android.app.Application
 import android.media.ToneGenerator
+import android.os.VibrationAttributes
 import android.os.Vibrator
 import android.speech.tts.TextToSpeech
 import dev.paywand.Amount
@@ -51,6 +52,15 @@ class FeedbackTest {
         assertArrayEquals(longArrayOf(0, 100, 100, 100, 100, 100), vibrator.pattern)
         assertTrue("closed is still", vibrator.isCancelled)
         assertNull("nothing is said unless asked for", ShadowTextToSpeech.getLastTextToSpeechInstance())
+    }
+
+    @Test
+    @Config(sdk = [34])
+    fun `a vibration is an alarm's, which a silenced ringer does not silence`() {
+        shadowOf(app).grantPermissions(Manifest.permission.VIBRATE)
+        Feedback(app).use { it.lookHere() }
+        val attributes = vibrator.vibrationAttributesFromLastVibration as VibrationAttributes
+        assertEquals(VibrationAttributes.USAGE_ALARM, attributes.usage)
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.paywand.Unreadable
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -21,13 +22,17 @@ private const val KEYPAD = 8
 @Config(sdk = [34, 24])
 class KeyboardWedgeTest {
     private val listener = ScanListener()
-    private val wedge = KeyboardWedge(listener.scanner) { it.deviceId == SCANNER }
+    private val typed = mutableListOf<Int>()
+    private val wedge = KeyboardWedge(listener.scanner, typed::add) { it.deviceId == SCANNER }
     private val scanner = ScanKeys(wedge, SCANNER)
     private val keypad = ScanKeys(wedge, KEYPAD, every = 120)
 
     /** A head that types through the device of the keypad. */
     private val head = ScanKeys(wedge, KEYPAD)
     private val soft = ScanKeys(wedge, KEYPAD, flags = KeyEvent.FLAG_SOFT_KEYBOARD)
+
+    @Before
+    fun newProcess() = KeyboardWedge.forget()
 
     private fun assertScanned(code: String) {
         assertEquals(listOf(masked(code)), listener.accepted)
@@ -181,6 +186,28 @@ class KeyboardWedgeTest {
         head.passed.clear()
         head.pause(1_000).type("$SCAN\n")
         assertEquals(emptyList<KeyEvent>(), head.passed)
+        assertEquals("once", listOf(SCAN.length), typed)
+    }
+
+    @Test
+    fun `what one screen has learned of a head the next one knows`() {
+        listener.scanner.disarm()
+        head.type("$SCAN\n")
+        val next = ScanKeys(KeyboardWedge(Scanner()) { false }, KEYPAD)
+        next.type("$NEXT_SCAN\n")
+        assertEquals(emptyList<KeyEvent>(), next.passed)
+    }
+
+    @Test
+    fun `only what went to the screen is told as typed`() {
+        head.type(SCAN.take(6))
+        listener.scanner.disarm()
+        head.type(SCAN.drop(6) + "\n")
+        assertEquals(SCAN.drop(6), head.typed)
+        assertEquals(listOf(SCAN.length - 6), typed)
+        keypad.type("1250\n")
+        scanner.type("$NEXT_SCAN\n")
+        assertEquals("a person's keys, and a scanner's, are none", 1, typed.size)
     }
 
     @Test

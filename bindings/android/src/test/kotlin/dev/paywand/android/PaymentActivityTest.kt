@@ -3,6 +3,7 @@ package dev.paywand.android
 import android.app.Activity
 import android.content.ComponentName
 import android.content.Intent
+import android.content.res.Configuration
 import android.graphics.drawable.BitmapDrawable
 import android.os.Parcel
 import android.os.Parcelable
@@ -23,8 +24,10 @@ import dev.paywand.text
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -241,7 +244,29 @@ open class PaymentActivityTest {
             turn("w360dp-h640dp-port-xhdpi")
             untilHeadline(R.string.paywand_payment_paid)
             assertEquals(listOf("paid 1250 HKD"), signals.given)
+            assertEquals("the spoken amount is not cut off", 0, signals.closed)
+            leave()
+            assertEquals(1, signals.closed)
             till.assertLedger(1_250, charges = 1)
+        }
+
+    @Test
+    fun `a scanner that connects in mid-scan leaves the screen as it is`() =
+        desk {
+            open()
+            until("it asks for a scan") { activity.scanner?.isArmed == true }
+            val before = activity
+            val connected =
+                Configuration(activity.resources.configuration).apply {
+                    keyboard = Configuration.KEYBOARD_QWERTY
+                    keyboardHidden = Configuration.KEYBOARDHIDDEN_NO
+                    hardKeyboardHidden = Configuration.HARDKEYBOARDHIDDEN_NO
+                    navigation = Configuration.NAVIGATION_DPAD
+                }
+            assertNotEquals(0, connected.diff(activity.resources.configuration))
+            controller.configurationChange(connected)
+            assertSame(before, activity)
+            assertTrue(checkNotNull(activity.scanner).isArmed)
         }
 
     @Test

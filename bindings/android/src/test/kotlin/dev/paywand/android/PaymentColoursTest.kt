@@ -1,5 +1,9 @@
 package dev.paywand.android
 
+import android.graphics.Color
+import android.util.TypedValue
+import android.view.ContextThemeWrapper
+import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -23,6 +27,16 @@ class PaymentColoursTest {
             val contrast = contrast(colour(ink), colour(ground))
             assertTrue("$ink on $ground: $contrast", contrast >= 4.5)
         }
+        assertStatusBarReadable()
+    }
+
+    private fun assertStatusBarReadable() {
+        val theme = ContextThemeWrapper(RuntimeEnvironment.getApplication(), R.style.Paywand_Payment).theme
+        val bar = TypedValue().also { theme.resolveAttribute(android.R.attr.statusBarColor, it, true) }.data
+        assertEquals("it is drawn over the window where apps go to the edges", colour("surface"), bar)
+        val dark = TypedValue().also { theme.resolveAttribute(android.R.attr.windowLightStatusBar, it, true) }.data != 0
+        val icons = if (dark) Color.BLACK else Color.WHITE
+        assertTrue("icons are dark: $dark", contrast(icons, bar) >= 4.5)
     }
 
     private fun colour(name: String): Int {

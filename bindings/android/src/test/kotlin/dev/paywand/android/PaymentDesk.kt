@@ -27,6 +27,10 @@ import org.robolectric.android.controller.ActivityController
 internal class SignalLog : ResultSignal {
     val given = mutableListOf<String>()
 
+    /** How often it was silenced. */
+    var closed = 0
+        private set
+
     override fun paid(amount: Amount) {
         given += "paid ${amount.minor} ${amount.currency}"
     }
@@ -39,7 +43,9 @@ internal class SignalLog : ResultSignal {
         given += "look here"
     }
 
-    override fun close() = Unit
+    override fun close() {
+        closed++
+    }
 }
 
 /** A till with the payment screen in front, joined with the real core and the sandbox. A QR stays for a minute. */

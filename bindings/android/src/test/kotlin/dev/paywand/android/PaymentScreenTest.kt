@@ -151,6 +151,21 @@ class PaymentScreenTest {
     }
 
     @Test
+    fun `an amount that the gateway does not take is tried again only where another code may lead elsewhere`() {
+        val errors =
+            listOf(
+                PaywandException.InvalidAmount("gateway hk takes at most 9.99"),
+                PaywandException.CurrencyNotAccepted("hk", "CNY"),
+            )
+        for (error in errors) {
+            val sale = open.copy(error = error)
+            assertEquals(Stage.REFUSED to setOf(Choice.CANCEL), screenOf(sale).run { stage to choices })
+            assertEquals(Choice.TRY_AGAIN, screenOf(sale.copy(routed = true)).primary)
+            assertNull(screenOf(sale.copy(routed = true, way = PaymentWay.QR)).primary)
+        }
+    }
+
+    @Test
     fun `a gateway that cannot be asked is not asked again`() {
         val attention = open.copy(payment = payment(PaymentState.NEEDS_ATTENTION))
         assertTrue(Choice.ASK_AGAIN in screenOf(attention).choices)

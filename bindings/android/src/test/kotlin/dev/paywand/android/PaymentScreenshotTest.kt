@@ -1,14 +1,12 @@
 package dev.paywand.android
 
 import android.view.View
-import android.view.ViewGroup
 import android.widget.Button
 import android.widget.TextView
 import dev.paywand.BLUEOCEAN
 import dev.paywand.MAXFUN
 import dev.paywand.TENCENT
 import dev.paywand.newCode
-import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -100,45 +98,19 @@ class PaymentScreenshotTest(
     private fun PaymentDesk.photograph(screen: String) {
         val root: View = activity.window.decorView
         Pictures.take(activity.window, "payment-${screen.replace('_', '-')}-$name")
-        root.shownViews().forEach { check(it, screen) }
+        Whole.shownViews(root).forEach { check(it, screen) }
     }
 
     private fun check(
         view: View,
         screen: String,
     ) {
-        if (view is TextView) assertWhole(view, screen)
+        if (view is TextView) Whole.assertWhole(view, screen)
         if (view is Button) {
             val dp = view.height / view.resources.displayMetrics.density
             assertTrue("$screen: ${view.text} is $dp dp high", dp >= 56)
         }
     }
-
-    /** No line of it is wider or higher than its view, and none is shortened. */
-    private fun assertWhole(
-        view: TextView,
-        screen: String,
-    ) {
-        val layout = checkNotNull(view.layout) { "$screen: ${view.text} is not laid out" }
-        val what = "$screen: ${view.text}"
-        val room = view.width - view.totalPaddingLeft - view.totalPaddingRight
-        for (line in 0 until layout.lineCount) {
-            assertEquals("$what is shortened", 0, layout.getEllipsisCount(line))
-            assertTrue("$what is wider than its view", layout.getLineMax(line) <= room + 1)
-        }
-        assertTrue(
-            "$what is higher than its view",
-            layout.height + view.totalPaddingTop + view.totalPaddingBottom <= view.height,
-        )
-        assertEquals("$what is whole", view.text.length, layout.getLineEnd(layout.lineCount - 1))
-    }
-
-    private fun View.shownViews(): List<View> =
-        when {
-            visibility != View.VISIBLE -> emptyList()
-            this is ViewGroup -> (0 until childCount).flatMap { getChildAt(it).shownViews() }
-            else -> listOf(this)
-        }
 
     companion object {
         private const val SMALL = "w360dp-h640dp-port"

@@ -7,6 +7,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -17,6 +18,9 @@ import org.robolectric.annotation.Config
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34, 24])
 class ScanHeadCommandsTest {
+    @Before
+    fun newProcess() = ScanHead.forget()
+
     private fun open(maker: String): ScanHead {
         device(maker)
         return ScanHeads.open(app, Scanner())
@@ -129,6 +133,17 @@ class ScanHeadCommandsTest {
         assertEquals("android.intent.action.BARCODEOUTPUT", sentBy(head::start).single().action)
         assertEquals("android.intent.action.BARCODESTARTSCAN", sentBy(head::trigger).single().action)
         assertEquals("android.intent.action.BARCODESTOPSCAN", sentBy(head::stopTrigger).single().action)
+    }
+
+    @Test
+    fun `what is set up once is so for every screen of the process`() {
+        for ((maker, claims) in mapOf("iData" to 1, "Zebra Technologies" to 0)) {
+            assertTrue(sentBy { open(maker).use { it.start() } }.size > claims)
+            assertEquals("the next sale's", claims, sentBy { open(maker).use { it.start() } }.size)
+        }
+        val other = ScanHeadOverrides("iData", setUp = listOf(ScanHeadCommand("com.acme.ON")))
+        val sent = sentBy { ScanHeads.open(app, Scanner(), other).use { it.start() } }
+        assertEquals("another command is another thing", "com.acme.ON", sent.first().action)
     }
 
     @Test
