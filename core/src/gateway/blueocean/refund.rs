@@ -23,7 +23,7 @@ const LAST_PLACE: u8 = 50;
 
 impl BlueOcean {
     pub(super) fn refund(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let refund = request::refund(order, "")?;
+        let refund = request::refund(order)?;
         let (number, minor) = (refund.number.as_str(), refund.amount.minor);
         let flat = self
             .named(nonce)

@@ -87,7 +87,7 @@ impl MaxfunTp {
 
     /// The request has no sum: it is always the whole (M1).
     fn refund(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let minor = request::refund(order, "")?.amount.minor;
+        let minor = request::refund(order)?.amount.minor;
         if minor != order.amount.minor {
             let reason = "only the whole payment can be given back".to_owned();
             return Err(RequestError { field: "amount", reason });
