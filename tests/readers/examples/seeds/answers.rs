@@ -143,6 +143,7 @@ fn plans() -> Vec<Plan> {
         Do::Repeat,
         Do::Refused { code: None },
         Do::Refused { code: Some("101".to_owned()) },
+        Do::Refused { code: Some("101/407".to_owned()) },
         Do::ReverseAgain,
         Do::ReverseRefused,
         Do::CodeAsText,

@@ -176,9 +176,9 @@ pub(super) fn signed<'a>(desk: &Desk<'a>, name: &'static str, text: String) -> D
     answer
 }
 
-pub(super) fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, text: &str) -> Data<'a> {
+pub(super) fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, internal: i64, text: &str) -> Data<'a> {
     let status = desk.number_code(status);
-    data! {"response_content": response_text(desk, status, 0, text, None)}
+    data! {"response_content": response_text(desk, status, internal, text, None)}
 }
 
 fn response_text(desk: &mut Desk<'_>, status: Item<'_>, internal: i64, text: &str, own: Own<'_>) -> String {

@@ -176,9 +176,18 @@ fn statuses_of(op: Operation) {
     let refused = signed(&status(104, 1));
     assert_eq!(reply(op, &refused), Reply::Refused("104".to_owned()));
     testing::only_on_its_own_connection(&gateway(), op, &order(), &refused);
-    assert_eq!(created(&status(102, 407)), Reply::NumberTaken);
     assert_eq!(created(&status(102, 1)), Reply::NumberTaken);
-    assert_eq!(created(&status(104, 407)), Reply::NumberTaken);
+    for number in [0, 3, 101, 102, 103, 104, 7] {
+        let content = status(number, 407);
+        for body in [signed(&content), unsigned(&content)] {
+            for response in [own(&body), reused(&body), plain(&body)] {
+                assert_eq!(gateway().reply(op, &order(), &response), Reply::NumberTaken, "{number} {body}");
+            }
+        }
+        for body in forged(&content) {
+            assert!(matches!(reply(op, &body), Reply::Unproved(_)), "{number} {body}");
+        }
+    }
     for (number, why) in [(103, "unknown_result"), (1, "unknown_status"), (-3, "unknown_status")] {
         assert_eq!(created(&status(number, 0)), Reply::Unproved(why));
     }

@@ -87,6 +87,11 @@ fn statuses_of_a_refund() {
         assert!(matches!(refund_reply(Operation::Refund, &unsigned(&status(number, 0))), Reply::Unproved(_)));
     }
     for number in [0, 3, 101, 102, 103, 104] {
+        for body in [signed(&status(number, 407)), unsigned(&status(number, 407))] {
+            assert!(matches!(refund_reply(Operation::Refund, &body), Reply::Unproved(_)), "{number}");
+        }
+    }
+    for number in [0, 3, 101, 102, 103, 104] {
         for body in forged(&status(number, 0)) {
             assert!(matches!(refund_reply(Operation::Refund, &body), Reply::Unproved(_)), "{number} {body}");
         }
