@@ -13,7 +13,8 @@ use crate::{
 
 /// An order as `order_content` tells it, once it is known to be ours.
 pub(super) fn order(order: &Order, told: &Fields<'_>) -> Reply {
-    match state(told, "wxpay_order_content_ext", "alipay_order_content_ext", "current_trade_state") {
+    let name = &["current_trade_state"];
+    match state(told, ("wxpay_order_content_ext", name), ("alipay_order_content_ext", name)) {
         Some(State::Wechat(state)) => wechat_order(order, told, state),
         Some(State::Alipay(state)) => alipay_order(order, told, state),
         None => Reply::Unproved("no_state"),
@@ -35,7 +36,9 @@ pub(super) fn refund(order: &Order, refund: &Refund, entry: &Fields<'_>) -> Repl
         return Reply::PaidOther(amount);
     }
     let settled = !entry.has("is_transforming") || ["false", "0"].iter().any(|no| entry.names("is_transforming", no));
-    let reply = match state(entry, "wxpay_refund_order_content_ext", "alipay_refund_order_content_ext", "state") {
+    // T2: WeChat's is called `state`, Alipay's `refund_status`; `state` is taken there too (docs/sources.md).
+    let alipays = ("alipay_refund_order_content_ext", &["refund_status", "state"][..]);
+    let reply = match state(entry, ("wxpay_refund_order_content_ext", &["state"]), alipays) {
         Some(State::Wechat(state)) => wechat_refund(entry, state),
         Some(State::Alipay(state)) => alipay_refund(entry, state),
         None => return Reply::Unproved("no_state"),
@@ -50,14 +53,21 @@ enum State {
     Alipay(i64),
 }
 
-/// The state of the one wallet that is told of.
-fn state(told: &Fields<'_>, wechat: &str, alipay: &str, name: &str) -> Option<State> {
-    let of = |ext: &str| Some(told.object(ext)?.number(name).unwrap_or(-1));
+/// The state of the one wallet that is told of: where it stands, and what it may be called there.
+fn state(told: &Fields<'_>, wechat: (&str, &[&str]), alipay: (&str, &[&str])) -> Option<State> {
+    let of = |(ext, names): (&str, &[&str])| Some(number(&told.object(ext)?, names));
     match (of(wechat), of(alipay)) {
         (Some(state), None) => Some(State::Wechat(state)),
         (None, Some(state)) => Some(State::Alipay(state)),
         _ => None,
     }
+}
+
+/// The number under any of `names`; none in any table where two of them differ.
+fn number(ext: &Fields<'_>, names: &[&str]) -> i64 {
+    let mut said = names.iter().filter(|name| ext.has(name)).map(|name| ext.number(name));
+    let first = said.next().flatten();
+    first.filter(|_| said.all(|other| other == first)).unwrap_or(-1)
 }
 
 /// WxpayOrderState: 2 micropay paid, 3 unified paid, 6 the customer is awaited, 9 micropay paying, 11 void, here only,

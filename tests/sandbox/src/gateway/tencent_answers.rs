@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Data, Desk, Item, Op, Said, data};
+use crate::clock;
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::refunds::{Refund, RefundState};
 use crate::sign;
@@ -153,8 +154,16 @@ fn refund_content<'a>(said: &Said<'_>, order: &'a Order, refund: &Refund) -> Dat
         "refund_fee": refund.amount_minor,
         "refund_fee_type": &order.currency,
     };
-    let name = if alipay { "alipay_refund_order_content_ext" } else { "wxpay_refund_order_content_ext" };
-    content.put(name, data! {"state": state});
+    // T2: what is `state` of a refund at WeChat is `refund_status` at Alipay.
+    if alipay {
+        let back = refund.state == RefundState::Succeeded;
+        let ended_at_ms = refund.ended_at_ms.unwrap_or(refund.created_at_ms);
+        let mut ext = data! {"fund_change": if back { "Y" } else { "N" }, "refund_status": state};
+        ext.put("gmt_refund_pay", clock::spaced(ended_at_ms));
+        content.put("alipay_refund_order_content_ext", ext);
+    } else {
+        content.put("wxpay_refund_order_content_ext", data! {"state": state});
+    }
     content
 }
 

@@ -155,7 +155,7 @@ fn a_refund_query_without_a_number_lists_all_and_each_wallet_has_its_states() {
     let mut till = Till::new();
     charge(&mut till, 1, ALIPAY_CODE);
     let part = content(&till.ask_for_refund(KIND, 1, 1, 40));
-    assert_eq!(part["refund"]["refund_order_content"]["alipay_refund_order_content_ext"]["state"], 2);
+    assert_eq!(part["refund"]["refund_order_content"]["alipay_refund_order_content_ext"]["refund_status"], 2);
     assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), 2, "a part is back: still a success");
     till.refund(KIND, 1, 2, 60);
     assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), 5);

@@ -2,12 +2,13 @@
 
 use super::*;
 
-/// Our refund, as both operations show it, with `change` made to it.
+/// Our refund, as both operations show it, with `change` made to it. Each wallet has its own word for the state (T2).
 fn entry(ext: &str, state: i64, change: impl FnOnce(&mut Value)) -> Value {
+    let name = if ext == WECHAT_REFUND { "state" } else { "refund_status" };
     let mut entry = json!({
         "out_refund_no": REFUND_NUMBER, "refund_id": "50000001", "out_trade_no": NUMBER, "trade_type": 2,
         "create_time": 1_767_225_500, "last_update_time": 1_767_225_600, "is_transforming": false,
-        "total_fee": 16_000, "refund_fee": 6_000, "refund_fee_type": "CNY", ext: {"state": state},
+        "total_fee": 16_000, "refund_fee": 6_000, "refund_fee_type": "CNY", ext: {name: state},
     });
     change(&mut entry);
     entry
@@ -144,7 +145,8 @@ fn a_refund_lacking_one_proof_is_not_proved() {
     assert_eq!(with("out_refund_no", json!("sz0100d9ueX")), Reply::Unproved("other_refund"));
     assert_eq!(with(WECHAT_REFUND, json!({"state": "2"})), Reply::Unproved("unknown_state"));
     assert_eq!(with(WECHAT_REFUND, Value::Null), Reply::Unproved("no_state"));
-    assert_eq!(with(ALIPAY_REFUND, json!({"state": 2})), Reply::Unproved("no_state"));
+    assert_eq!(with(ALIPAY_REFUND, json!({"refund_status": 2})), Reply::Unproved("no_state"));
+    assert_eq!(with(WECHAT_REFUND, json!({"refund_status": 2})), Reply::Unproved("unknown_state"));
     assert_eq!(with("is_transforming", json!("?")), Reply::Waiting);
     for settled in [json!(false), json!(0), Value::Null] {
         assert_eq!(with("is_transforming", settled), proved());
@@ -157,6 +159,31 @@ fn a_refund_lacking_one_proof_is_not_proved() {
     assert_eq!(refund_reply(Operation::RefundQuery, &object), Reply::Unproved("no_refund_list"));
     let without_refund = gateway().reply(Operation::RefundQuery, &order(), &own(&object));
     assert_eq!(without_refund, Reply::Unproved("no_refund"));
+}
+
+#[test]
+fn alipay_s_state_of_a_refund_is_taken_under_either_name_and_two_that_differ_prove_nothing() {
+    let with = |ext: Value| refund_queried(&[entry(ALIPAY_REFUND, 2, |entry| entry[ALIPAY_REFUND] = ext)]);
+    for ext in [
+        json!({"fund_change": "Y", "gmt_refund_pay": "2026-01-01 08:00:00", "refund_status": 2}),
+        json!({"state": 2}),
+        json!({"refund_status": 2, "state": 2}),
+        json!({"refund_status": 2, "state": null}),
+        json!({"refund_status": null, "state": 2}),
+    ] {
+        assert_eq!(with(ext.clone()), proved(), "{ext}");
+    }
+    for ext in [
+        json!({"refund_status": 2, "state": 3}),
+        json!({"refund_status": 3, "state": 2}),
+        json!({"refund_status": 2, "state": "2"}),
+        json!({"refund_status": "2", "state": 2}),
+        json!({"refund_status": "2"}),
+        json!({"refund_status": "2", "state": "2"}),
+        json!({}),
+    ] {
+        assert_eq!(with(ext.clone()), Reply::Unproved("unknown_state"), "{ext}");
+    }
 }
 
 #[test]

@@ -73,6 +73,7 @@ pub(crate) fn check(bytes: &[u8]) {
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext",
             "/query_refund_order/refund_order_content/0/wxpay_refund_order_content_ext/state",
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/state",
+            "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/refund_status",
         ],
         values: &[
             "null",
@@ -107,6 +108,8 @@ pub(crate) fn check(bytes: &[u8]) {
             "\"sz01rcdbhx000000004R\"",
             "{\"state\":2}",
             "{\"state\":5}",
+            "{\"refund_status\":2}",
+            "{\"refund_status\":2,\"state\":3}",
             "1250",
             "\"1250\"",
             "1251",

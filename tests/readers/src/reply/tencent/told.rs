@@ -18,10 +18,16 @@ enum State {
 }
 
 impl State {
-    /// The state of the one wallet that `told` speaks of.
-    fn read(told: &Object<'_>, [wechat, alipay]: [&str; 2], name: &str) -> Option<Self> {
-        let of = |ext: &str| Some(told.object(ext)?.json(name).unwrap_or_default().to_owned());
-        match (of(wechat), of(alipay)) {
+    /// The state of the one wallet that `told` speaks of, by its names there: two names that say two things say nothing.
+    fn read(told: &Object<'_>, exts: [&str; 2], names: [&[&str]; 2]) -> Option<Self> {
+        let of = |wallet: usize| {
+            let ext = told.object(exts[wallet])?;
+            let mut said: Vec<_> = names[wallet].iter().filter_map(|name| ext.json(name)).collect();
+            said.retain(|json| *json != "null");
+            said.dedup();
+            Some(if let [state] = said[..] { state.to_owned() } else { String::new() })
+        };
+        match (of(0), of(1)) {
             (Some(state), None) => Some(Self::Wechat(state)),
             (None, Some(state)) => Some(Self::Alipay(state)),
             _ => None,
@@ -48,7 +54,7 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
     let told = own.object("order_content").unwrap_or(Object(Vec::new()));
     case.needs(reply, told.says("out_trade_no").as_deref() == Some(NUMBER), "our order");
     let ext = ["wxpay_order_content_ext", "alipay_order_content_ext"];
-    let Some(state) = State::read(&told, ext, "current_trade_state") else {
+    let Some(state) = State::read(&told, ext, [&["current_trade_state"]; 2]) else {
         return case.needs(reply, false, "one state");
     };
     let (total, returned) = (told.integer("total_fee"), told.integer("refunded_fee"));
@@ -125,7 +131,9 @@ pub(super) fn refund(case: &Case, reply: &Reply, content: &Object<'_>) {
     }
     case.needs(reply, returned == Some(case.refund()), "our sum");
     let ext = ["wxpay_refund_order_content_ext", "alipay_refund_order_content_ext"];
-    let Some(state) = State::read(entry, ext, "state") else { return case.needs(reply, false, "one state") };
+    let Some(state) = State::read(entry, ext, [&["state"], &["refund_status", "state"]]) else {
+        return case.needs(reply, false, "one state");
+    };
     // Whatever else stands there may mean that it is not.
     let transforming = entry.json("is_transforming").unwrap_or("null");
     let settled = ["null", "false", "0", "\"false\"", "\"0\""].contains(&transforming);
