@@ -74,7 +74,6 @@ pub(super) fn order_content<'a>(said: &Said<'_>, order: &'a Order, desk: &mut De
         "is_transforming": false,
         "total_fee": order.charged_minor,
         "fee_type": &order.currency,
-        "refunded_fee": order.refunded_minor(),
     };
     if let Some(qr) = &order.qr {
         shown.put("code_url", qr);
@@ -94,6 +93,8 @@ pub(super) fn order_content<'a>(said: &Said<'_>, order: &'a Order, desk: &mut De
     let mut ext = data! {"current_trade_state": state, "trade_state_desc": text};
     if alipay && order.state == OrderState::Paid {
         ext.put("buyer_logon_id", "138****0000");
+        // T2: `refunded_fee` stands in client_order_detail only.
+        ext.put("refund_fee", order.refunded_minor());
     }
     if let (false, Some(attach)) = (alipay, order.texts.get("attach")) {
         ext.put("attach", attach);

@@ -241,21 +241,47 @@ fn order_states_of_alipay() {
     ] {
         check_state(&alipay(state), &expected, &expected);
     }
-    let refunded =
-        |state, fee: Value| query_content("alipay_order_content_ext", state, |order| order["refunded_fee"] = fee);
+}
+
+/// Alipay's order in `state`, of which this came back: by `refunded_fee`, and by its own extension (T2).
+fn alipay_back(state: i64, refunded_fee: Value, refund_fee: Value) -> Reply {
+    queried(&query_content("alipay_order_content_ext", state, |order| {
+        order["refunded_fee"] = refunded_fee;
+        order["alipay_order_content_ext"]["refund_fee"] = refund_fee;
+    }))
+}
+
+#[test]
+fn what_came_back_is_told_by_either_name_and_is_no_payment() {
     for state in [2, 5, 6] {
-        for fee in [json!(1), json!("1"), json!(16_001), json!("?")] {
-            assert_eq!(queried(&refunded(state, fee)), Reply::ReturnedElsewhere, "{state}");
+        for fee in [json!(30), json!("30"), json!(16_001), json!("?"), json!(30.0)] {
+            for (one, other) in [(fee.clone(), Value::Null), (Value::Null, fee.clone()), (fee.clone(), fee.clone())] {
+                assert_eq!(alipay_back(state, one, other), Reply::ReturnedElsewhere, "{state} {fee}");
+            }
+        }
+        // Two that differ: some came back, who knows what.
+        for (one, other) in [(0, 16_000), (16_000, 0), (30, 16_000), (16_000, 30), (0, 30)] {
+            assert_eq!(alipay_back(state, json!(one), json!(other)), Reply::ReturnedElsewhere, "{state} {one} {other}");
         }
     }
-    for fee in [json!(16_000), json!("16000")] {
-        assert_eq!(queried(&refunded(5, fee.clone())), Reply::ReturnedInFull);
-        assert_eq!(queried(&refunded(2, fee)), Reply::ReturnedElsewhere);
+    let none = [Value::Null, json!(""), json!(0), json!("0")];
+    for (one, other) in none.iter().flat_map(|one| none.iter().map(move |other| (one.clone(), other.clone()))) {
+        assert_eq!(alipay_back(2, one.clone(), other.clone()), paid(), "{one} {other}");
+        assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::Closed, "{one} {other}");
     }
-    let other_sum = |order: &mut Value| (order["refunded_fee"], order["total_fee"]) = (json!(16_000), json!(17_000));
+    for all in [json!(16_000), json!("16000")] {
+        for (one, other) in [(all.clone(), Value::Null), (Value::Null, all.clone()), (all.clone(), all.clone())] {
+            assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::ReturnedInFull);
+            assert_eq!(alipay_back(2, one, other), Reply::ReturnedElsewhere);
+        }
+    }
+    let other_sum = |order: &mut Value| {
+        (order["alipay_order_content_ext"]["refund_fee"], order["total_fee"]) = (json!(16_000), json!(17_000));
+    };
     assert_eq!(queried(&query_content("alipay_order_content_ext", 5, other_sum)), Reply::ReturnedElsewhere);
-    assert_eq!(queried(&refunded(5, json!(0))), Reply::Closed);
-    assert_eq!(queried(&refunded(2, json!(0))), paid());
+    // WeChat has no such field, and states of its own for it; a sum counts all the same.
+    let wechats = query_content("wxpay_order_content_ext", 3, |order| order["refunded_fee"] = json!(30));
+    assert_eq!(queried(&wechats), Reply::ReturnedElsewhere);
 }
 
 /// `content` in a query, and in the answer to a charge, is as expected on every connection, and nothing without its
