@@ -14,10 +14,18 @@ use crate::{
 /// An order as `order_content` tells it, once it is known to be ours.
 pub(super) fn order(order: &Order, told: &Fields<'_>) -> Reply {
     let name = &["current_trade_state"];
-    match state(told, ("wxpay_order_content_ext", name), ("alipay_order_content_ext", name)) {
+    let reply = match state(told, ("wxpay_order_content_ext", name), ("alipay_order_content_ext", name)) {
         Some(State::Wechat(state)) => wechat_order(order, told, state),
         Some(State::Alipay(state)) => alipay_order(order, told, state),
         None => Reply::Unproved("no_state"),
+    };
+    match reply {
+        Reply::NotPaid(_) | Reply::Closed | Reply::Reversed | Reply::ReturnedInFull | Reply::NotFound
+            if is_transforming(told) =>
+        {
+            Reply::Waiting
+        }
+        reply => reply,
     }
 }
 
@@ -35,7 +43,6 @@ pub(super) fn refund(order: &Order, refund: &Refund, entry: &Fields<'_>) -> Repl
     if amount != refund.amount {
         return Reply::PaidOther(amount);
     }
-    let settled = !entry.has("is_transforming") || ["false", "0"].iter().any(|no| entry.names("is_transforming", no));
     // T2: WeChat's is called `state`, Alipay's `refund_status`; `state` is taken there too (docs/sources.md).
     let alipays = ("alipay_refund_order_content_ext", &["refund_status", "state"][..]);
     let reply = match state(entry, ("wxpay_refund_order_content_ext", &["state"]), alipays) {
@@ -43,8 +50,13 @@ pub(super) fn refund(order: &Order, refund: &Refund, entry: &Fields<'_>) -> Repl
         Some(State::Alipay(state)) => alipay_refund(entry, state),
         None => return Reply::Unproved("no_state"),
     };
-    // The gateway is still asking the wallet: what it says meanwhile is no end.
-    if settled || matches!(reply, Reply::Unproved(_)) { reply } else { Reply::Waiting }
+    if is_transforming(entry) && !matches!(reply, Reply::Unproved(_)) { Reply::Waiting } else { reply }
+}
+
+/// Whether the gateway is still at work on it (T2): what it says meanwhile is no end. Whatever else stands there may mean
+/// that it is.
+fn is_transforming(told: &Fields<'_>) -> bool {
+    told.has("is_transforming") && !["false", "0"].iter().any(|no| told.names("is_transforming", no))
 }
 
 /// A state in the table of its wallet. One that is no number stands in no table.

@@ -71,7 +71,8 @@ pub(super) fn order_content<'a>(said: &Said<'_>, order: &'a Order, desk: &mut De
         "nonce_str": desk.rng.alphanumeric(32),
         "create_time": order.created_at_ms / 1000,
         "last_update_time": order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms) / 1000,
-        "is_transforming": false,
+        // T2: whether it is being worked on, as while the wallet waits for the customer's password.
+        "is_transforming": order.kind == OrderKind::Charge && order.is_open(),
         "total_fee": order.charged_minor,
         "fee_type": &order.currency,
     };

@@ -61,8 +61,11 @@ fn a_charge_that_was_accepted_is_paid_by_its_state_only() {
         let mut till = Till::new().customer(Customer::PaysAfter { queries: 1 });
         let charged = charge(&mut till, 1, code);
         assert_eq!((&charged["status"], state(&charged)), (&json!(0), &json!(waiting)));
+        assert_eq!(charged["micro_pay"]["order_content"]["is_transforming"], true);
         assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), waiting);
-        assert_eq!(*state(&ask(&mut till, "query_order", None)), paid);
+        let asked = ask(&mut till, "query_order", None);
+        assert_eq!(*state(&asked), paid);
+        assert_eq!(asked["query_order"]["order_content"]["is_transforming"], false);
         assert_eq!(till.only_order().money_minor, 100);
     }
 }

@@ -269,6 +269,9 @@ fn what_came_back_is_told_by_either_name_and_is_no_payment() {
         assert_eq!(alipay_back(2, one.clone(), other.clone()), paid(), "{one} {other}");
         assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::Closed, "{one} {other}");
     }
+    let all_back = |order: &mut Value| order["alipay_order_content_ext"]["refund_fee"] = json!(16_000);
+    let in_full = query_content("alipay_order_content_ext", 5, all_back);
+    check_state(&in_full, &Reply::ReturnedInFull, &Reply::ReturnedInFull);
     for all in [json!(16_000), json!("16000")] {
         for (one, other) in [(all.clone(), Value::Null), (Value::Null, all.clone()), (all.clone(), all.clone())] {
             assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::ReturnedInFull);
@@ -306,8 +309,37 @@ fn check_state(content: &str, qr: &Reply, bar_code: &Reply) {
             assert_eq!(gateway().reply(op, &order, &own(body)), nothing, "{op:?} {body}");
         }
     }
+    check_transforming(content, qr, bar_code);
     let swapped = gateway().reply(Operation::Charge, &bar_code_order(), &own(&signed(content)));
     assert_eq!(swapped, Reply::Unproved("no_content_of_its_own"));
+}
+
+/// While the gateway is at work on the order (T2), or may be, nothing that it says is an end but that money came in.
+fn check_transforming(content: &str, qr: &Reply, bar_code: &Reply) {
+    for (order, expected) in [(order(), qr), (bar_code_order(), bar_code)] {
+        let waits = match expected {
+            Reply::NotPaid(_) | Reply::Closed | Reply::Reversed | Reply::ReturnedInFull | Reply::NotFound => {
+                Reply::Waiting
+            }
+            reply => reply.clone(),
+        };
+        for (transforming, expected) in [
+            ("true", &waits),
+            ("1", &waits),
+            ("\"true\"", &waits),
+            ("\"?\"", &waits),
+            ("{}", &waits),
+            ("false", expected),
+            ("0", expected),
+            ("\"false\"", expected),
+            ("null", expected),
+        ] {
+            let said = format!(r#""is_transforming":{transforming},"out_trade_no""#);
+            let content = content.replace("\"out_trade_no\"", &said);
+            let reply = gateway().reply(Operation::Query, &order, &own(&signed(&content)));
+            assert_eq!(&reply, expected, "{content}");
+        }
+    }
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub(crate) fn check(bytes: &[u8]) {
             "/query_refund_order/refund_order_content/0/wxpay_refund_order_content_ext/state",
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/state",
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/refund_status",
+            "/query_order/order_content/is_transforming",
+            "/micro_pay/order_content/is_transforming",
             "/query_order/order_content/alipay_order_content_ext/refund_fee",
             "/micro_pay/order_content/alipay_order_content_ext/refund_fee",
         ],

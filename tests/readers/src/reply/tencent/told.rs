@@ -68,6 +68,12 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
     // A customer who stops, or an error: the end of a bar code's charge, and of a QR only an attempt.
     let by_kind = state.is(&["5", "10"], &[]);
     let waiting = state.is(&["1", "6", "9", "11", "12"], &["1", "4"]) || by_kind && case.order.kind == PaymentKind::Qr;
+    // T2: what is said meanwhile is no end. Money that came in, or went back to other hands, is.
+    let transforming = is_transforming(&told);
+    let ends = state.is(&["7", "8"], &["7"])
+        || by_kind && case.order.kind == PaymentKind::Charge
+        || state.is(&[], &["5"]) && (!refunded || in_full);
+    let waiting = waiting || transforming && ends;
     let other_qr = case.order.pay_url.as_deref().is_some_and(|shown| !told.says_nothing_but("code_url", shown));
     let fits = match reply {
         Reply::Paid(receipt) => {
@@ -80,20 +86,28 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
             paid
         }
         Reply::Unverified => paid && sum(&told) == Some(case.order.amount),
-        Reply::NotPaid(said) => by_kind && case.order.kind == PaymentKind::Charge && said == state.text(),
+        Reply::NotPaid(said) => {
+            !transforming && by_kind && case.order.kind == PaymentKind::Charge && said == state.text()
+        }
         Reply::Waiting => waiting && !other_qr,
         Reply::OtherQr => waiting && other_qr,
-        Reply::Closed => state.is(&["7"], &[]) || state.is(&[], &["5"]) && !refunded,
-        Reply::Reversed => state.is(&["8"], &[]),
-        Reply::ReturnedInFull => state.is(&[], &["5"]) && in_full,
+        Reply::Closed => !transforming && (state.is(&["7"], &[]) || state.is(&[], &["5"]) && !refunded),
+        Reply::Reversed => !transforming && state.is(&["8"], &[]),
+        Reply::ReturnedInFull => !transforming && state.is(&[], &["5"]) && in_full,
         Reply::ReturnedElsewhere => {
             let some_back = state.is(&["2", "3"], &["2", "6"]) || state.is(&[], &["5"]) && !in_full;
             some_back && refunded || state.is(&["4", "13", "14"], &[])
         }
-        Reply::NotFound => state.is(&[], &["7"]),
+        Reply::NotFound => !transforming && state.is(&[], &["7"]),
         _ => return case.never(reply),
     };
     case.needs(reply, fits, "its state");
+}
+
+/// Whether the gateway is still at work on it. Whatever else stands there may mean that it is.
+fn is_transforming(told: &Object<'_>) -> bool {
+    let said = told.json("is_transforming").unwrap_or("null");
+    !["null", "false", "0", "\"false\"", "\"0\""].contains(&said)
 }
 
 /// The answer to a refund: taken on, which proves nothing more.
@@ -138,9 +152,7 @@ pub(super) fn refund(case: &Case, reply: &Reply, content: &Object<'_>) {
     let Some(state) = State::read(entry, ext, [&["state"], &["refund_status", "state"]]) else {
         return case.needs(reply, false, "one state");
     };
-    // Whatever else stands there may mean that it is not.
-    let transforming = entry.json("is_transforming").unwrap_or("null");
-    let settled = ["null", "false", "0", "\"false\"", "\"0\""].contains(&transforming);
+    let settled = !is_transforming(entry);
     let fits = match reply {
         Reply::RefundProved(back) => {
             case.needs(reply, back.gateway_number == entry.says("refund_id"), "the refund's number");
