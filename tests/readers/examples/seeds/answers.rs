@@ -144,6 +144,7 @@ fn plans() -> Vec<Plan> {
         Do::Refused { code: None },
         Do::Refused { code: Some("101".to_owned()) },
         Do::Refused { code: Some("101/407".to_owned()) },
+        Do::Refused { code: Some("205".to_owned()) },
         Do::ReverseAgain,
         Do::ReverseRefused,
         Do::CodeAsText,

@@ -118,6 +118,7 @@ const WANTED: [(&str, &[&str]); 17] = [
             "paid_other",
             "waiting",
             "refused",
+            "number_taken",
             "not_found",
             "closed",
             "returned_in_full",
