@@ -54,7 +54,7 @@ fn orders(kind: GatewayKind, can: &Capabilities) -> Vec<Order> {
 
 fn kind_of(reply: &Reply) -> String {
     match reply {
-        Reply::Unproved(why) => format!("unproved {why}"),
+        Reply::Unproved(why) | Reply::Undecided(why) => format!("{} {why}", reply.code()),
         Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) => format!("{} {code}", reply.code()),
         _ => reply.code().to_owned(),
     }

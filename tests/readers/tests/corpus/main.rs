@@ -35,6 +35,7 @@ const WANTED: [(&str, &[&str]); 17] = [
             "refund_proved",
             "refund_failed",
             "refund_changed",
+            "undecided",
             "unproved",
         ],
     ),
