@@ -219,6 +219,8 @@ fn refund_query_failed(status: i64, internal: Option<i64>) -> Reply {
     match (status, internal) {
         // T3: no refunds.
         (104, Some(426)) => Reply::NotFound,
+        // The order is known to be paid: who does not find it says nothing of its refund.
+        (104, Some(400)) => Reply::Unproved("order_missing"),
         _ => Reply::Unproved(why(status)),
     }
 }

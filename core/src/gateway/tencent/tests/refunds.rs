@@ -199,4 +199,6 @@ fn statuses_of_a_refund_query() {
         }
     }
     assert_eq!(refund_reply(Operation::RefundQuery, &unsigned(&status(104, 426))), Reply::Unproved("signature"));
+    let missing = signed(&status(104, 400));
+    assert_eq!(refund_reply(Operation::RefundQuery, &missing), Reply::Unproved("order_missing"));
 }
