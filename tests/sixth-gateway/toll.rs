@@ -93,12 +93,12 @@ impl Gateway for Toll {
             Operation::Query => self.sent("/toll/ask", flat),
             Operation::Reverse => self.sent("/toll/undo", flat),
             Operation::Refund => {
-                let refund = request::refund(order, "")?;
+                let refund = request::refund(order)?;
                 let flat = flat.text("refund", refund.number.as_str()).integer("fen", refund.amount.minor);
                 self.sent("/toll/return", flat)
             }
             Operation::RefundQuery => {
-                let number = request::refund(order, "")?.number.as_str();
+                let number = request::refund(order)?.number.as_str();
                 self.sent("/toll/ask_return", flat.text("refund", number))
             }
             _ => Err(request::unsupported(op)),

@@ -81,7 +81,7 @@ fn what_stays_undecided_cannot_be_reversed_and_needs_a_person() {
 
 #[test]
 fn an_explicit_refusal_has_failed() {
-    for code in ["103", "108", "109"] {
+    for code in ["103", "108", "109", "202", "205"] {
         let till = till(charge_rule(Do::Refused { code: Some(code.to_owned()) }));
         let payment = till.charge_to_end(MaxfunTp);
         assert_eq!((payment.state, payment.gateway_code.as_deref()), (PaymentState::Failed, Some(code)));
@@ -94,6 +94,17 @@ fn a_bad_parameter_may_be_the_nonce_of_a_copy_and_is_no_refusal() {
     let till = till(charge_rule(Do::Refused { code: Some("201".to_owned()) }));
     let payment = till.charge_to_end(MaxfunTp);
     assert_eq!((payment.state, payment.reason), (PaymentState::NeedsAttention, Some(Reason::CannotReverse)));
+}
+
+#[test]
+fn a_number_that_was_taken_is_another_sale_s_whether_that_is_paid_or_not() {
+    for plan in [Plan::new(), Plan::new().customer(Customer::Never)] {
+        let taken = Rule::new(Op::Charge, Do::Refused { code: Some("206".to_owned()) });
+        let till = till(plan.rule(taken));
+        let payment = till.charge_to_end(MaxfunTp);
+        assert_eq!((payment.state, payment.reason), (PaymentState::NeedsAttention, Some(Reason::NumberTaken)));
+        assert_eq!(till.count(Op::Charge), 1);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paywand::{ChargeRequest, Payment, PaymentCode, PaymentState, QrRequest, Wallet, gateway::GatewayKind};
+use paywand::{ChargeRequest, Payment, PaymentCode, PaymentState, QrRequest, Reason, Wallet, gateway::GatewayKind};
 use paywand_e2e::{Till, code_text, side_by_side, wait_for};
 use paywand_sandbox::{After, Customer, Do, Op, OrderKind, OrderState, Plan, Rule};
 
@@ -105,8 +105,8 @@ fn whatever_becomes_of_its_creation_nobody_pays_a_qr_that_is_not_shown() {
     ];
     let kinds = [GatewayKind::BlueoceanV1, GatewayKind::Bjrcb];
     side_by_side(paywand_e2e::pairs(&kinds, &answers), |(kind, what)| {
-        // BlueOcean's answer names no order: there is nothing to be another's.
-        if (kind, &what) == (GatewayKind::BlueoceanV1, &Do::OtherOrder) {
+        // BlueOcean's answer names no order: there is nothing to be another's. And it needs no signature (B1).
+        if kind == GatewayKind::BlueoceanV1 && matches!(what, Do::OtherOrder | Do::NoSignature) {
             return;
         }
         let till = till(kind, never().rule(Rule::new(Op::Create, what.clone())));
@@ -116,6 +116,43 @@ fn whatever_becomes_of_its_creation_nobody_pays_a_qr_that_is_not_shown() {
         assert_eq!(closed.state, PaymentState::Closed, "{what:?} {}", till.story(&closed));
         till.assert_true(&closed);
     });
+}
+
+/// BlueOcean by the letter of B1, which has a signature in the answers to micropay and query only.
+fn by_the_tables(plan: Plan) -> Plan {
+    let unsigned = [Op::Create, Op::Close, Op::Reverse, Op::Refund, Op::RefundQuery];
+    unsigned.into_iter().fold(plan, |plan, op| plan.rule(Rule::new(op, Do::NoSignature).times(0)))
+}
+
+#[test]
+fn blueocean_s_unsigned_qr_is_shown_and_paid_by_a_signed_query_only() {
+    let kind = GatewayKind::BlueoceanV1;
+    let till = till(kind, by_the_tables(never()));
+    let payment = qr(&till, kind, None);
+    assert_eq!(payment.state, PaymentState::ShowingQr, "{}", till.story(&payment));
+    till.customer_pays(&payment);
+    let paid = till.settled(payment.id);
+    assert_eq!(paid.state, PaymentState::Paid, "{}", till.story(&paid));
+    till.assert_true(&paid);
+
+    // A success without its signature is none.
+    till.plan(by_the_tables(never()).rule(Rule::new(Op::Query, Do::NoSignature).times(0)));
+    let payment = qr(&till, kind, None);
+    till.customer_pays(&payment);
+    let unverified = till.settled(payment.id);
+    let told = (unverified.state, unverified.reason);
+    assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::SignatureFails)), "{}", till.story(&unverified));
+}
+
+#[test]
+fn blueocean_s_unsigned_close_is_confirmed_by_a_signed_query() {
+    let kind = GatewayKind::BlueoceanV1;
+    let till = till(kind, by_the_tables(never()));
+    let payment = qr(&till, kind, None);
+    assert_eq!(payment.state, PaymentState::ShowingQr);
+    let closed = till.settled(payment.id);
+    assert_eq!(closed.state, PaymentState::Closed, "{}", till.story(&closed));
+    till.assert_true(&closed);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use paywand::{Amount, Payment, PaymentState, PaywandError, Reason, RefundRequest, Secret, gateway::GatewayKind};
+use paywand::{
+    Amount, ChargeRequest, Payment, PaymentCode, PaymentState, PaywandError, Reason, RefundRequest, Secret,
+    gateway::GatewayKind,
+};
 use paywand_e2e::{SANDBOX, Till, currency, gateway, new_key, side_by_side, wait_for};
 use paywand_sandbox::{Call, Customer, Do, Op, Plan, Refunding, Rule};
 
@@ -84,6 +87,28 @@ fn all_of_it_comes_back_once() {
         let again = wait_for(till.terminal().refund(request(&payment, Some(1))));
         assert!(matches!(again, Err(PaywandError::RefundTooLarge { .. })), "{again:?}");
         assert_eq!(sent(&till).len(), 1);
+    });
+}
+
+#[test]
+fn what_alipay_paid_comes_back() {
+    side_by_side(KINDS, |kind| {
+        for (customer, what) in
+            [(Refunding::Succeeds, PaymentState::Refunded), (Refunding::Fails, PaymentState::Failed)]
+        {
+            let till = Till::timed(kind, |timing| timing.first_query_ms = Some(20));
+            let code = PaymentCode::from_scan("281234567890123456").expect("Alipay's");
+            let id = till.begin(ChargeRequest { code: Arc::new(code), ..till.charge_request(kind) }).id;
+            let payment = till.reaches(id, PaymentState::Paid);
+            assert_eq!(till.order(&payment).expect("it is there").texts["pay_platform"], 2);
+            till.plan(Plan::new().refunds(customer));
+            let refund = refunded(&till, &payment, Some(60));
+            assert_eq!(refund.state, what, "{kind:?} {:#?}", till.history(refund.id));
+            assert_eq!(
+                (till.returned(&payment), sent(&till).len()),
+                (if what == PaymentState::Refunded { 60 } else { 0 }, 1)
+            );
+        }
     });
 }
 

@@ -211,6 +211,21 @@ fn bjrcb_without_a_named_refund_query_leaves_the_proof_to_a_person() {
 }
 
 #[test]
+fn what_blueocean_says_of_a_refund_without_a_signature_proves_nothing_and_a_person_can_settle_it() {
+    let unsigned = |op| Rule::new(op, Do::NoSignature).times(0);
+    let plan = Plan::new().rule(unsigned(Op::Refund)).rule(unsigned(Op::RefundQuery));
+    let (till, payment) = paid_at(GatewayKind::BlueoceanV1, plan, |gateway| {
+        gateway.timing.attention_after_ms = Some(200);
+    });
+    let refund = refund(&till, &payment, Some(60));
+    assert_eq!((refund.state, refund.reason), (PaymentState::NeedsAttention, Some(Reason::Unresolved)));
+    assert_eq!((till.count(Op::Refund), till.returned(&payment)), (1, 60), "{:#?}", till.history(refund.id));
+    let settle = till.terminal().settle_by_hand(refund.id, true, "Wong".to_owned(), "its books".to_owned());
+    let settled = wait_for(settle).expect("it was asked about since, and nobody else can tell");
+    assert_eq!(settled.state, PaymentState::SettledPaid);
+}
+
+#[test]
 fn what_a_colleague_gave_back_is_not_given_back_again() {
     side_by_side(KINDS, |kind| {
         let (till, payment) = paid(kind, Plan::new().customer(Customer::Pays));

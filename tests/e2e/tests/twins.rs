@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use paywand::{ChargeRequest, Payment, PaymentCode, PaymentState, Reason, gateway::GatewayKind};
-use paywand_e2e::{Till, new_code, side_by_side, wait_for};
+use paywand_e2e::{SANDBOX, Till, new_code, side_by_side, wait_for};
 use paywand_sandbox::{After, Customer, Do, Op, Plan, Rule};
 
 const KINDS: [GatewayKind; 2] = [GatewayKind::TencentCpay, GatewayKind::Huishouyin];
@@ -159,5 +159,24 @@ fn a_payment_during_the_reverse_goes_back_by_itself() {
         let (till, payment) = planned(kind, customer(Customer::PaysDuringReverse));
         assert_eq!(payment.state, PaymentState::Refunded, "{}", till.story(&payment));
         till.assert_true(&payment);
+    });
+}
+
+#[test]
+fn at_tencent_what_came_back_by_other_hands_is_no_payment_whichever_wallet_paid() {
+    let kind = GatewayKind::TencentCpay;
+    side_by_side([30, 100], |minor| {
+        for code in codes(7_300 + minor) {
+            let till = Till::timed(kind, |timing| timing.first_query_ms = Some(300));
+            till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::LostAfter)));
+            let id = till.begin(ChargeRequest { code: Arc::new(code), ..till.charge_request(kind) }).id;
+            let payment = till.reaches(id, PaymentState::Querying);
+            SANDBOX.refund(&till.merchant.id, &payment.order_number, minor.cast_signed());
+            let payment = till.settled(id);
+            let told = (payment.state, payment.reason);
+            let expected = (PaymentState::NeedsAttention, Some(Reason::ReturnedElsewhere));
+            assert_eq!(told, expected, "{minor} {}", till.story(&payment));
+            assert_eq!((till.count(Op::Reverse), till.returned(&payment)), (0, minor.cast_signed()));
+        }
     });
 }

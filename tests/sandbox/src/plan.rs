@@ -123,7 +123,7 @@ pub enum Do {
     Repeat,
     /// An explicit refusal; nothing happened.
     Refused {
-        /// The gateway's code; by default its ordinary one.
+        /// The gateway's code; by default its ordinary one. Tencent's may have its internal status behind a slash: `103/407`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
     },

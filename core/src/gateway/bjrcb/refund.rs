@@ -14,7 +14,7 @@ use crate::{payment::Evidence, payment_code::Wallet};
 impl Bjrcb {
     /// `out_request_no` is Alipay's own name for the refund's number (J2, A1).
     pub(super) fn refund(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let refund = request::refund(order, "")?;
+        let refund = request::refund(order)?;
         let (number, minor) = (refund.number.as_str(), refund.amount.minor);
         let alipays = (self.wallet(order) == Wallet::Alipay).then_some(number);
         let flat = self
@@ -29,7 +29,7 @@ impl Bjrcb {
 
     pub(super) fn refund_query(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
         let flat = self.asked(Operation::RefundQuery, order, nonce)?;
-        let number = request::refund(order, "")?.number.as_str();
+        let number = request::refund(order)?.number.as_str();
         self.sent(flat.text("out_refund_no", number), true)
     }
 }

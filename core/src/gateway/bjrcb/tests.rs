@@ -462,6 +462,9 @@ fn a_refund_is_proved_by_its_own_number_and_sum_in_final_success() {
     let unknown = signed(r#""return_code":"SUCCESS","result_code":"FAIL","err_code":"REFUNDNOTEXIST","nonce_str":"r""#);
     assert_eq!(queried(&unknown), Reply::NotFound);
     testing::only_on_its_own_connection(&whole(), Operation::RefundQuery, &order, &unknown);
+    // An order that is missing says nothing of its refund.
+    let body = r#""return_code":"SUCCESS","result_code":"FAIL","err_code":"ORDERNOTEXIST","nonce_str":"r""#;
+    assert_eq!(queried(&signed(body)), Reply::Unproved("no_refund"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ const LAST_PLACE: u8 = 50;
 
 impl BlueOcean {
     pub(super) fn refund(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let refund = request::refund(order, "")?;
+        let refund = request::refund(order)?;
         let (number, minor) = (refund.number.as_str(), refund.amount.minor);
         let flat = self
             .named(nonce)
@@ -55,11 +55,15 @@ impl BlueOcean {
         answer::if_signed(self.verifies(data), reply)
     }
 
-    /// Our refund among those of the order.
-    pub(super) fn refund_queried(&self, order: &Order, data: &Fields<'_>) -> Reply {
+    /// Our refund among those of the order. B1's table has no signature in this answer: without one it proves nothing, and over
+    /// its own connection it shows that the gateway was asked, so that a person who knows more may settle it.
+    pub(super) fn refund_queried(&self, response: &WireResponse, order: &Order, data: &Fields<'_>) -> Reply {
         let Some(refund) = &order.refund else { return Reply::Unproved("no_refund") };
         if !data.names("out_trade_no", &order.number) {
             return Reply::Unproved("no_order");
+        }
+        if !data.has("sign") {
+            return answer::if_own(response, Reply::Undecided("unsigned"));
         }
         let number = |n: &u8| data.literal(&format!("out_refund_no_{n}"));
         let ours: Vec<_> = (0..=LAST_PLACE).filter(|n| number(n).as_ref() == Some(&refund.number)).collect();

@@ -187,12 +187,45 @@ fn a_refund_that_is_not_listed_is_not_found_if_the_list_is_whole() {
         &[("out_trade_no", "\"T20260101000001\""), ("out_refund_no_0", "\"R9\""), ("out_refund_no_1", "\"R9\"")],
     );
     assert_eq!(queried(&twice), Reply::Unproved("refund_twice"));
+    // The order is there, or there would be nothing to give back: who does not find it knows nothing of its refund.
     let unknown = r#"{"code":40102,"message":"not exist","data":[]}"#;
-    assert_eq!(queried(unknown), Reply::NotFound);
+    assert_eq!(queried(unknown), Reply::Undecided("order_missing"));
     testing::only_on_its_own_connection(&gateway(), Operation::RefundQuery, &another, unknown);
     for code in [0, 201, 4001, 4005, 40100, 40101, 40104, 40105, 40107, 40108, 40400] {
         assert!(matches!(queried(&format!(r#"{{"code":{code}}}"#)), Reply::Unproved(_)), "{code}");
     }
+}
+
+/// `body` with its signature taken out, or another put there.
+fn resigned(body: &str, sign: Option<&str>) -> String {
+    let (before, after) = body.split_once(",\"sign\":\"").unwrap();
+    let rest = &after[after.find('"').unwrap() + 1..];
+    let sign = sign.map(|sign| format!(",\"sign\":{sign}")).unwrap_or_default();
+    format!("{before}{sign}{rest}")
+}
+
+#[test]
+fn without_a_signature_a_refund_query_shows_that_it_was_asked_and_nothing_else() {
+    let order = testing::refunding(order(), 40);
+    for fees in [&[("40", "SUCCESS")][..], &[("40", "REFUNDCLOSE")], &[("40", "CHANGE")], &[("41", "SUCCESS")], &[]] {
+        let body = refunds("200", fees);
+        for unsigned in [resigned(&body, None), resigned(&body, Some("null"))] {
+            assert_eq!(refund_queried(&unsigned), Reply::Undecided("unsigned"), "{unsigned}");
+            testing::only_on_its_own_connection(&gateway(), Operation::RefundQuery, &order, &unsigned);
+            assert_eq!(refund_queried(&unsigned.replace(NUMBER, "T2")), Reply::Unproved("other_order"));
+            assert_eq!(refund_queried(&unsigned.replace("out_trade_no", "x")), Reply::Unproved("no_order"));
+        }
+        for sign in ["\"\"", "\"0\"", "0", "{}"] {
+            let reply = refund_queried(&resigned(&body, Some(sign)));
+            assert_eq!(reply, Reply::Unproved("signature"), "{sign}");
+        }
+    }
+    // The refund's own answer would only delay the question for a person.
+    let fields =
+        [("out_trade_no", "\"T20260101000001\""), ("out_refund_no", "\"T20260101000001R\""), ("refund_fee", "40")];
+    let accepted = answer("200", &fields).replace("T20260101000001R", testing::REFUND_NUMBER);
+    let reply = gateway().reply(Operation::Refund, &order, &own(&resigned(&accepted, None)));
+    assert_eq!(reply, Reply::Unproved("signature"));
 }
 
 #[test]

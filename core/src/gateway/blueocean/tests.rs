@@ -361,7 +361,7 @@ fn a_qr_order_fills_the_fields_of_b1_and_dies_with_its_time() {
 }
 
 #[test]
-fn a_qr_needs_a_signature_and_its_own_connection() {
+fn a_qr_needs_its_own_connection_and_no_wrong_signature() {
     let created = |body: &str| gateway().reply(Operation::CreateQr, &qr_order(), &own(body));
     let qr = [("appid", "\"1000001\""), ("trade_type", "\"NATIVE\""), ("code_url", "\"weixin://wxpay/x\"")];
     let good = answer("200", &qr);
@@ -369,7 +369,10 @@ fn a_qr_needs_a_signature_and_its_own_connection() {
     assert_eq!(created(&good), ready);
     testing::only_on_its_own_connection(&gateway(), Operation::CreateQr, &qr_order(), &good);
     assert_eq!(created(&good.replace("wxpay/x", "wxpay/y")), Reply::Unproved("signature"));
-    assert_eq!(created(r#"{"code":200,"data":{"code_url":"weixin://wxpay/x"}}"#), Reply::Unproved("signature"));
+    for sign in ["\"\"", "\"0\"", "0", "[]"] {
+        let body = format!(r#"{{"code":200,"data":{{"code_url":"weixin://wxpay/x","sign":{sign}}}}}"#);
+        assert_eq!(created(&body), Reply::Unproved("signature"), "{sign}");
+    }
     assert_eq!(created(&answer("200", &qr[..2])), Reply::Unproved("no_code_url"));
     assert_eq!(created(&good.replace("1000001", "1000002")), Reply::Unproved("other_order"));
     for code in ["404", "4001", "4002", "4003", "4004", "4007", "40100", "40109", "40110"] {
@@ -383,6 +386,28 @@ fn a_qr_needs_a_signature_and_its_own_connection() {
     for code in [0, 201, 4005, 4006, 40102, 40103, 40104, 40105, 40107, 40108, 40111, 40400, 40500, 40600] {
         assert!(matches!(created(&format!(r#"{{"code":{code}}}"#)), Reply::Unproved(_)), "{code}");
     }
+}
+
+#[test]
+fn the_sample_answer_of_b1_shows_its_qr_without_a_signature_on_its_own_verified_connection_only() {
+    let sample = r#"{
+  "code": 200,
+  "message": "请求成功",
+  "data": {
+    "prepay_id": "wx20171103155938c8c2cd47800423251652",
+    "code_url": "weixin://wxpay/bizpayurl?pr=tIVlUpD",
+    "trade_type": "NATIVE"
+  }
+}"#;
+    let ready = Reply::QrReady { pay_url: "weixin://wxpay/bizpayurl?pr=tIVlUpD".to_owned(), gateway_number: None };
+    let created = |response: &WireResponse| gateway().reply(Operation::CreateQr, &qr_order(), response);
+    assert_eq!(created(&own(sample)), ready);
+    testing::only_on_its_own_connection(&gateway(), Operation::CreateQr, &qr_order(), sample);
+    for response in [reused(sample), plain(sample)] {
+        assert_eq!(created(&response), Reply::Unproved("not_own_connection"));
+    }
+    let other = sample.replace("\"trade_type\"", "\"out_trade_no\":\"T2\",\"trade_type\"");
+    assert_eq!(created(&own(&other)), Reply::Unproved("other_order"));
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Gateway for Huishouyin {
             Operation::Close => self.sent("/pay/close", undo(), true),
             Operation::Refund => {
                 // "0" would give back all: request::refund refuses it.
-                let refund = request::refund(order, "")?;
+                let refund = request::refund(order)?;
                 let amount = refund.amount.to_major();
                 let flat = flat().text("refund_order_id", refund.number.as_str()).text("refund_amount", amount);
                 self.sent("/pay/refund", flat, true)

@@ -44,7 +44,9 @@ fn accepted(refund: &Refund, data: &Fields<'_>) -> Reply {
 /// The order as `/pay/get` tells it, with its refunds.
 pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
     let Some(refund) = &order.refund else { return Reply::Unproved("no_refund") };
-    let Some(refunds) = data.list("refund_list") else {
+    // H1: it is left out where there are none.
+    let refunds = if data.has("refund_list") { data.list("refund_list") } else { Some(Vec::new()) };
+    let Some(refunds) = refunds else {
         return Reply::Unproved("no_refund_list");
     };
     let state = data.integer("order_status");
@@ -83,10 +85,11 @@ pub(super) fn listed(order: &Order, data: &Fields<'_>) -> Reply {
     }
 }
 
-/// Whether all that went back is listed, each with the number of another refund: one without a number may be ours.
+/// Whether something is listed, and all that went back, each with the number of another refund: one without a number may be
+/// ours.
 fn are_others(refunds: &[Fields<'_>], returned: Option<i64>) -> bool {
     let named = refunds.iter().all(|entry| entry.literal("refund_order_id").is_some());
-    named && returned.is_some() && is_through(refunds, returned)
+    named && !refunds.is_empty() && returned.is_some() && is_through(refunds, returned)
 }
 
 /// Whether every listed refund went back: their sum is what the order says was returned. Where the order says no sum,

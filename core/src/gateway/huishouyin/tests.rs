@@ -478,9 +478,30 @@ fn a_refund_is_proved_by_its_entry_the_state_and_the_sum() {
         (listed("1", "0", &[ours]), Reply::Undecided("refund_undecided")),
         (listed("-10", "5.00", &[ours]), Reply::Undecided("refund_undecided")),
         (listed("4", "5.00", &[ours]), Reply::Undecided("refund_undecided")),
-        (listed("3", "5.00", &[ours]).replace("refund_list", "list"), Reply::Unproved("no_refund_list")),
+        (listed("3", "5.00", &[ours]).replace("refund_list", "list"), Reply::Undecided("not_listed")),
     ] {
         assert_eq!(refund_queried(&body), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_list_that_is_left_out_is_an_empty_one_and_one_that_is_no_list_proves_nothing() {
+    for status in ["1", "2", "3", "-3", "-2", "0", "4", "5", "-10"] {
+        for returned in ["null", "0", "0.00", "\"0\"", "5.00", "\"\""] {
+            let empty = listed(status, returned, &[]);
+            let nothing_back = status == "1" && returned != "5.00";
+            let expected = if nothing_back { Reply::NotFound } else { Reply::Undecided("not_listed") };
+            let absent = empty.replace(r#","refund_list":[]"#, "");
+            assert!(!absent.contains("refund_list"));
+            for body in [&empty, &absent, &empty.replace("[]", "null")] {
+                assert_eq!(refund_queried(body), expected, "{body}");
+                assert_eq!(refund_queried(&body.replace(NUMBER, "T8")), Reply::Unproved("other_order"));
+            }
+            for no_list in ["{}", "0", "\"\"", "\"[]\"", "false", "[null]", "[1]"] {
+                let body = empty.replace("[]", no_list);
+                assert_eq!(refund_queried(&body), Reply::Unproved("no_refund_list"), "{body}");
+            }
+        }
     }
 }
 

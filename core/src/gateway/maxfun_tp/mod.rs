@@ -87,7 +87,7 @@ impl MaxfunTp {
 
     /// The request has no sum: it is always the whole (M1).
     fn refund(&self, order: &Order, nonce: &str) -> Result<WireRequest, RequestError> {
-        let minor = request::refund(order, "")?.amount.minor;
+        let minor = request::refund(order)?.amount.minor;
         if minor != order.amount.minor {
             let reason = "only the whole payment can be given back".to_owned();
             return Err(RequestError { field: "amount", reason });
@@ -95,13 +95,15 @@ impl MaxfunTp {
         self.sent(REFUND, self.named(order, nonce)?)
     }
 
-    /// The charge's own answer. 202 to 204 are words about the request, before any charge (M1). So is 201, a bad
-    /// parameter; but a number that was used before is one too, and then the first copy of this request may be paid.
+    /// The charge's own answer. 202 to 205 are words about the request, before any charge (M1). So is 201, a bad
+    /// parameter; but a number that was used before may be one too, and then the first copy of this request may be paid.
     fn charged(&self, order: &Order, result: &Fields<'_>) -> Reply {
         match result.number("ret") {
             Some(0) => paid(order, result, result.integer("total_fee")),
             Some(108) if self.waits_at_108 => Reply::Waiting,
-            Some(ret @ (103 | 108 | 109 | 202..=204)) => Reply::Refused(ret.to_string()),
+            // M1: "that order is completed".
+            Some(206) => Reply::NumberTaken,
+            Some(ret @ (103 | 108 | 109 | 202..=205)) => Reply::Refused(ret.to_string()),
             ret => Reply::Unproved(why(ret)),
         }
     }
@@ -169,6 +171,8 @@ impl Gateway for MaxfunTp {
         };
         match reply {
             Reply::Unproved(why) => Reply::Unproved(why),
+            // Believed from anyone: it only keeps the flow from undoing what may be another sale's.
+            Reply::NumberTaken => Reply::NumberTaken,
             reply => answer::if_own(response, reply),
         }
     }

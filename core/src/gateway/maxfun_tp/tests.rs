@@ -1,5 +1,5 @@
 use super::*;
-use crate::gateway::testing::{self, own};
+use crate::gateway::testing::{self, own, reused};
 
 const MERCHANT: &str = "378284f3-31d4-4d75-8c3a-0c540ee67034";
 const PAID: &str = r#"{"status":{"code":"200","message":"success"},"result":{"ret":0,"msg":"支付成功","identifier":"o9",
@@ -95,14 +95,24 @@ fn zero_that_names_our_order_and_sum_is_paid() {
 
 #[test]
 fn every_code_of_the_charge() {
-    for code in ["103", "108", "109", "202", "203", "204"] {
+    for code in ["103", "108", "109", "202", "203", "204", "205"] {
         assert_eq!(reply(Operation::Charge, &ret(code)), Reply::Refused(code.to_owned()));
         testing::only_on_its_own_connection(&gateway(), Operation::Charge, &order(), &ret(code));
     }
     for code in
-        ["101", "102", "1", "-1", "100", "201", "205", "207", "208", "209", "210", "\"103\"", "0.0", "null", "[0]"]
+        ["101", "102", "1", "-1", "100", "201", "207", "208", "209", "210", "\"103\"", "\"206\"", "0.0", "null", "[0]"]
     {
         assert!(matches!(reply(Operation::Charge, &ret(code)), Reply::Unproved(_)), "{code}");
+    }
+}
+
+#[test]
+fn an_order_that_is_completed_has_the_number_whoever_says_so() {
+    for response in [own(&ret("206")), reused(&ret("206"))] {
+        assert_eq!(gateway().reply(Operation::Charge, &order(), &response), Reply::NumberTaken);
+    }
+    for op in [Operation::Query, Operation::Refund, Operation::RefundQuery] {
+        assert_eq!(reply(op, &ret("206")), Reply::Unproved("unknown_code"), "{op:?}");
     }
 }
 

@@ -11,6 +11,9 @@ use crate::{
     signing,
 };
 
+/// `internal_status` of the guard against duplicates (T2).
+const DUPLICATE_BLOCKED: i64 = 407;
+
 impl Tencent {
     /// What `response`, an answer to `op`, proves about `order`.
     pub(super) fn read(&self, op: Operation, order: &Order, response: &WireResponse) -> Reply {
@@ -32,6 +35,12 @@ impl Tencent {
         };
         let internal = content.integer("internal_status");
         let signed = self.verifies(&answer, &text);
+        let begins = matches!(op, Operation::Charge | Operation::CreateQr);
+        // T2: whatever the status, another payment has the number and must not be undone. Believed from anyone: it only keeps
+        // the flow from that.
+        if begins && internal == Some(DUPLICATE_BLOCKED) && signed != Some(false) {
+            return Reply::NumberTaken;
+        }
         let named = |reply| answer::if_signed(signed == Some(true), reply);
         match (op, status) {
             (Operation::Query, 0) => named(self.told(order, &content, "query_order")),
@@ -42,12 +51,14 @@ impl Tencent {
             (Operation::Charge | Operation::CreateQr, 3) if signed != Some(false) => {
                 answer::if_own(response, Reply::SendAgain)
             }
-            (Operation::Charge | Operation::CreateQr | Operation::Refund, 101) if signed != Some(false) => {
+            (Operation::Charge | Operation::CreateQr | Operation::Refund, 101)
+                if signed != Some(false) && internal != Some(DUPLICATE_BLOCKED) =>
+            {
                 answer::if_own(response, Reply::Refused(status.to_string()))
             }
             // Unlike a query's, these name no order.
             (Operation::CreateQr, 0) => unnamed(response, signed, created(&content)),
-            (Operation::Charge | Operation::CreateQr, status) => unnamed(response, signed, not_begun(status, internal)),
+            (Operation::Charge | Operation::CreateQr, status) => unnamed(response, signed, not_begun(status)),
             (Operation::Reverse | Operation::Close, status) => unnamed(response, signed, undone(status, internal)),
             (Operation::Refund, status) => unnamed(response, signed, not_refunded(status, internal)),
             (Operation::RefundQuery, status) => unnamed(response, signed, refund_query_failed(status, internal)),
@@ -166,11 +177,11 @@ fn created(content: &Fields<'_>) -> Reply {
 }
 
 /// Why nothing was charged or created.
-fn not_begun(status: i64, internal: Option<i64>) -> Reply {
-    match (status, internal) {
-        // 407: the guard against duplicates, which must not be undone (T3); 102: duplicate number (T2).
-        (102, _) | (104, Some(407)) => Reply::NumberTaken,
-        (104, _) => Reply::Refused(status.to_string()),
+fn not_begun(status: i64) -> Reply {
+    match status {
+        // A duplicate number (T2).
+        102 => Reply::NumberTaken,
+        104 => Reply::Refused(status.to_string()),
         _ => Reply::Unproved(why(status)),
     }
 }
@@ -187,7 +198,7 @@ fn undone(status: i64, internal: Option<i64>) -> Reply {
     match (status, internal) {
         (0, _) => Reply::ReverseDone,
         (104, Some(400)) => Reply::NotFound,
-        (102 | 104, Some(407)) => Reply::Unproved("duplicate_blocked"),
+        (102 | 104, Some(DUPLICATE_BLOCKED)) => Reply::Unproved("duplicate_blocked"),
         (102 | 104, _) => Reply::ReverseRefused,
         _ => Reply::Unproved(why(status)),
     }
@@ -198,7 +209,7 @@ fn not_refunded(status: i64, internal: Option<i64>) -> Reply {
     match (status, internal) {
         (104, Some(400)) => Reply::NotFound,
         // The number is known (T2): what became of it is asked.
-        (102, _) | (104, Some(407)) => Reply::Unproved("duplicate_blocked"),
+        (102, _) | (104, Some(DUPLICATE_BLOCKED)) => Reply::Unproved("duplicate_blocked"),
         (104, _) => Reply::Refused(status.to_string()),
         _ => Reply::Unproved(why(status)),
     }
@@ -208,6 +219,8 @@ fn refund_query_failed(status: i64, internal: Option<i64>) -> Reply {
     match (status, internal) {
         // T3: no refunds.
         (104, Some(426)) => Reply::NotFound,
+        // The order is known to be paid: who does not find it says nothing of its refund.
+        (104, Some(400)) => Reply::Unproved("order_missing"),
         _ => Reply::Unproved(why(status)),
     }
 }

@@ -144,7 +144,7 @@ impl Tencent {
     }
 
     fn refund_content<'a>(&'a self, order: &'a Order) -> Result<RefundContent<'a>, RequestError> {
-        let refund = request::refund(order, &self.order_prefix)?;
+        let refund = request::refund(order)?;
         Ok(RefundContent {
             out_trade_no: &order.number,
             out_refund_no: &refund.number,
@@ -165,7 +165,8 @@ impl Tencent {
         stamp: &Stamp,
         own: Own<'_>,
     ) -> Result<WireRequest, RequestError> {
-        request::order_number(order, &self.order_prefix)?;
+        // Only a new order needs today's prefix: what was begun under another one is asked about all the same.
+        request::order_number(order, "")?;
         let terminal = request::terminal(order, &self.terminal, 32)?;
         let content = Content {
             nonce_str: &stamp.nonce,
@@ -238,7 +239,7 @@ impl Gateway for Tencent {
             Operation::Close => ("/cpay/close_order", Own::Order { out_trade_no, trade_type: trade_type(order) }),
             Operation::Refund => ("/cpay/refund", Own::Refund { refund_content: self.refund_content(order)? }),
             Operation::RefundQuery => {
-                let out_refund_no = request::refund(order, &self.order_prefix)?.number.as_str();
+                let out_refund_no = request::refund(order)?.number.as_str();
                 ("/cpay/query_refund_order", Own::RefundQuery { out_trade_no, out_refund_no })
             }
             Operation::Detail => return Err(request::unsupported(op)),

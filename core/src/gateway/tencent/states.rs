@@ -13,10 +13,19 @@ use crate::{
 
 /// An order as `order_content` tells it, once it is known to be ours.
 pub(super) fn order(order: &Order, told: &Fields<'_>) -> Reply {
-    match state(told, "wxpay_order_content_ext", "alipay_order_content_ext", "current_trade_state") {
+    let name = &["current_trade_state"];
+    let reply = match state(told, ("wxpay_order_content_ext", name), ("alipay_order_content_ext", name)) {
         Some(State::Wechat(state)) => wechat_order(order, told, state),
         Some(State::Alipay(state)) => alipay_order(order, told, state),
         None => Reply::Unproved("no_state"),
+    };
+    match reply {
+        Reply::NotPaid(_) | Reply::Closed | Reply::Reversed | Reply::ReturnedInFull | Reply::NotFound
+            if is_transforming(told) =>
+        {
+            Reply::Waiting
+        }
+        reply => reply,
     }
 }
 
@@ -34,14 +43,20 @@ pub(super) fn refund(order: &Order, refund: &Refund, entry: &Fields<'_>) -> Repl
     if amount != refund.amount {
         return Reply::PaidOther(amount);
     }
-    let settled = !entry.has("is_transforming") || ["false", "0"].iter().any(|no| entry.names("is_transforming", no));
-    let reply = match state(entry, "wxpay_refund_order_content_ext", "alipay_refund_order_content_ext", "state") {
+    // T2: WeChat's is called `state`, Alipay's `refund_status`; `state` is taken there too (docs/sources.md).
+    let alipays = ("alipay_refund_order_content_ext", &["refund_status", "state"][..]);
+    let reply = match state(entry, ("wxpay_refund_order_content_ext", &["state"]), alipays) {
         Some(State::Wechat(state)) => wechat_refund(entry, state),
         Some(State::Alipay(state)) => alipay_refund(entry, state),
         None => return Reply::Unproved("no_state"),
     };
-    // The gateway is still asking the wallet: what it says meanwhile is no end.
-    if settled || matches!(reply, Reply::Unproved(_)) { reply } else { Reply::Waiting }
+    if is_transforming(entry) && !matches!(reply, Reply::Unproved(_)) { Reply::Waiting } else { reply }
+}
+
+/// Whether the gateway is still at work on it (T2): what it says meanwhile is no end. Whatever else stands there may mean
+/// that it is.
+fn is_transforming(told: &Fields<'_>) -> bool {
+    told.has("is_transforming") && !["false", "0"].iter().any(|no| told.names("is_transforming", no))
 }
 
 /// A state in the table of its wallet. One that is no number stands in no table.
@@ -50,14 +65,21 @@ enum State {
     Alipay(i64),
 }
 
-/// The state of the one wallet that is told of.
-fn state(told: &Fields<'_>, wechat: &str, alipay: &str, name: &str) -> Option<State> {
-    let of = |ext: &str| Some(told.object(ext)?.number(name).unwrap_or(-1));
+/// The state of the one wallet that is told of: where it stands, and what it may be called there.
+fn state(told: &Fields<'_>, wechat: (&str, &[&str]), alipay: (&str, &[&str])) -> Option<State> {
+    let of = |(ext, names): (&str, &[&str])| Some(number(&told.object(ext)?, names));
     match (of(wechat), of(alipay)) {
         (Some(state), None) => Some(State::Wechat(state)),
         (None, Some(state)) => Some(State::Alipay(state)),
         _ => None,
     }
+}
+
+/// The number under any of `names`; none in any table where two of them differ.
+fn number(ext: &Fields<'_>, names: &[&str]) -> i64 {
+    let mut said = names.iter().filter(|name| ext.has(name)).map(|name| ext.number(name));
+    let first = said.next().flatten();
+    first.filter(|_| said.all(|other| other == first)).unwrap_or(-1)
 }
 
 /// WxpayOrderState: 2 micropay paid, 3 unified paid, 6 the customer is awaited, 9 micropay paying, 11 void, here only,
@@ -90,13 +112,21 @@ fn alipay_order(order: &Order, told: &Fields<'_>, state: i64) -> Reply {
     }
 }
 
+/// What is said to have come back, by each name for it; none where it cannot be read. T2: `refunded_fee` stands in another call,
+/// in a query Alipay's extension says it.
+fn sums_back(told: &Fields<'_>) -> Vec<Option<i64>> {
+    let sum = |fields: &Fields<'_>, name: &str| fields.literal(name).map(|_| fields.integer(name));
+    let alipays = told.object("alipay_order_content_ext").and_then(|ext| sum(&ext, "refund_fee"));
+    sum(told, "refunded_fee").into_iter().chain(alipays).collect()
+}
+
 fn refunded(told: &Fields<'_>) -> bool {
-    told.has("refunded_fee") && told.integer("refunded_fee") != Some(0)
+    sums_back(told).iter().any(|sum| *sum != Some(0))
 }
 
 fn refunded_in_full(order: &Order, told: &Fields<'_>) -> bool {
-    let all = Some(order.amount.minor);
-    told.integer("total_fee") == all && told.integer("refunded_fee") == all
+    let (all, sums) = (Some(order.amount.minor), sums_back(told));
+    told.integer("total_fee") == all && !sums.is_empty() && sums.iter().all(|sum| *sum == all)
 }
 
 /// A paid order, its signature aside. `cash_fee` and `settlement_total_fee` are lower by coupons, and never compared.

@@ -122,6 +122,22 @@ fn under_a_number_that_was_taken_nothing_is_undone() {
     });
 }
 
+#[test]
+fn tencent_s_guard_against_duplicates_outranks_every_status_and_nothing_is_undone() {
+    side_by_side(["3/407", "101/407", "102/407", "103/407", "104/407"], |code| {
+        let kind = GatewayKind::TencentCpay;
+        let till = Till::timed(kind, |timing| timing.reverse_retry_ms = Some(5));
+        till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::Refused { code: Some(code.to_owned()) })));
+        let payment = till.charge_to_end(kind);
+        let told = (payment.state, payment.reason);
+        assert_eq!(told, (PaymentState::NeedsAttention, Some(Reason::NumberTaken)), "{code} {}", till.story(&payment));
+        assert_eq!(cancel_code(&till, payment.id), "cannot_cancel");
+        let asked = till.calls().len();
+        till.wait_calls(asked + 2);
+        assert_eq!((till.count(Op::Reverse), till.count(Op::Charge)), (0, 1), "{code} {}", till.story(&payment));
+    });
+}
+
 fn cancel_code(till: &Till, id: i64) -> &'static str {
     wait_for(till.terminal().cancel(id)).expect_err("it may be another sale's").code()
 }

@@ -1,6 +1,8 @@
 //! Promise 3: a terminal that is closed in any state finds the payment when it opens again, and drives it to its end.
 
-use paywand::{FollowUp, Payment, PaymentState, Reason, gateway::GatewayKind};
+use std::sync::Arc;
+
+use paywand::{FollowUp, Payment, PaymentState, Reason, Secret, gateway::GatewayKind};
 use paywand_e2e::{CHARGING, Till, pairs, side_by_side, wait_for};
 use paywand_sandbox::{Customer, Do, Op, Plan, Rule};
 
@@ -52,6 +54,31 @@ fn in_charging_where_nothing_moved() {
     let payment = till.settled(payment.id);
     assert_eq!(payment.reason, Some(Reason::NeverSeen), "{}", till.story(&payment));
     assert_eq!((till.count(Op::Charge), till.money(&payment)), (1, 0));
+}
+
+#[test]
+fn at_tencent_under_a_prefix_that_is_another_one_now() {
+    let kind = GatewayKind::TencentCpay;
+    let mut till = Till::planned(Plan::new().rule(hang(Op::Charge, true)).rule(hang(Op::Refund, true)));
+    let payment = till.begin_charge(kind);
+    till.wait_gates(1);
+    let other = |till: &mut Till, prefix: &str| {
+        let prefix = Arc::new(Secret::from_text(prefix));
+        till.restart(|config| drop(Till::gateway(config, kind).keys.insert("order_prefix".to_owned(), prefix)));
+    };
+    other(&mut till, "other");
+    let payment = till.settled(payment.id);
+    assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
+    till.assert_true(&payment);
+    // The gateway wants the merchant's prefix in a refund's number.
+    let prefix = till.merchant.tencent_cpay.order_prefix.clone();
+    other(&mut till, &prefix);
+    let refund = wait_for(till.terminal().refund(till.refund_request(&payment, None))).expect("it is accepted");
+    till.wait_gates(1);
+    other(&mut till, "another");
+    let refund = till.settled(refund.id);
+    assert_eq!(refund.state, PaymentState::Refunded, "{}", till.story(&refund));
+    assert_eq!((till.count(Op::Charge), till.count(Op::Refund), till.returned(&payment)), (1, 1, 100));
 }
 
 #[test]

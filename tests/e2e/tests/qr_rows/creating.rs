@@ -57,7 +57,8 @@ fn a_refusal_of_another_kind_is_closed_not_failed() {
 
 #[test]
 fn a_number_that_was_taken_is_another_sale_s_and_never_closed() {
-    for (kind, code) in [(TencentCpay, "102"), (Huishouyin, "1003"), (Huishouyin, "1007")] {
+    let tencent = ["102", "3/407", "101/407", "103/407", "104/407"].map(|code| (TencentCpay, code));
+    for (kind, code) in tencent.into_iter().chain([(Huishouyin, "1003"), (Huishouyin, "1007")]) {
         let till = till(Plan::new().rule(rule(Op::Create, Do::Refused { code: Some(code.to_owned()) })));
         let payment = till.qr(kind);
         let ended = ends(&till, &payment, PaymentState::NeedsAttention);

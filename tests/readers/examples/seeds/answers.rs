@@ -54,7 +54,7 @@ fn orders(kind: GatewayKind, can: &Capabilities) -> Vec<Order> {
 
 fn kind_of(reply: &Reply) -> String {
     match reply {
-        Reply::Unproved(why) => format!("unproved {why}"),
+        Reply::Unproved(why) | Reply::Undecided(why) => format!("{} {why}", reply.code()),
         Reply::Refused(code) | Reply::NotPaid(code) | Reply::RefundFailed(code) => format!("{} {code}", reply.code()),
         _ => reply.code().to_owned(),
     }
@@ -143,6 +143,8 @@ fn plans() -> Vec<Plan> {
         Do::Repeat,
         Do::Refused { code: None },
         Do::Refused { code: Some("101".to_owned()) },
+        Do::Refused { code: Some("101/407".to_owned()) },
+        Do::Refused { code: Some("205".to_owned()) },
         Do::ReverseAgain,
         Do::ReverseRefused,
         Do::CodeAsText,

@@ -131,6 +131,8 @@ fn judge_refund(case: &Case, reply: &Reply, code: Option<i64>, data: &Object<'_>
         Operation::Refund => (None, data.says("out_refund_no").as_deref() == Some(REFUND_NUMBER)),
         _ => (places.iter().find(ours).copied(), places.iter().filter(ours).count() == 1),
     };
+    // B1's table has no signature in the answer to the question: then it shows that it was asked, or that no order is known.
+    let unsigned = data.json("sign").is_none_or(|json| json == "null");
     let field = |name: &str| data.says(&place.map_or_else(|| name.to_owned(), |n| format!("{name}_{n}")));
     let minor = field("refund_fee").and_then(|fee| fee.trim().parse::<i64>().ok());
     let sum = minor.map(|minor| Amount::new(minor, Currency::HKD));
@@ -151,7 +153,11 @@ fn judge_refund(case: &Case, reply: &Reply, code: Option<i64>, data: &Object<'_>
             let whole = data.integer("refund_count") == i64::try_from(numbers.len()).ok();
             done && whole && place.is_none() && case.op == Operation::RefundQuery
         }
-        Reply::NotFound => code == Some(40102) && case.own(),
+        Reply::NotFound => code == Some(40102) && case.own() && case.op == Operation::Refund,
+        Reply::Undecided(_) => {
+            let ours = code == Some(200) && unsigned && data.says("out_trade_no").as_deref() == Some(NUMBER);
+            (ours || code == Some(40102)) && case.own() && case.op == Operation::RefundQuery
+        }
         Reply::Closed => code == Some(40103) && case.own() && case.op == Operation::Refund,
         Reply::Reversed => code == Some(40104) && case.own() && case.op == Operation::Refund,
         Reply::ReturnedInFull => code == Some(40105) && case.own() && case.op == Operation::Refund,
@@ -219,7 +225,9 @@ fn judge(case: &Case, reply: &Reply) {
         }
         Reply::QrReady { pay_url, .. } => {
             let shown = code == Some(200) && data.string("code_url").as_ref() == Some(pay_url);
-            case.needs(reply, shown && signed && case.own(), "a signed QR on a connection of its own");
+            // B1 has no signature there; one that is there must be right.
+            let unsigned = data.json("sign").is_none_or(|json| json == "null");
+            case.needs(reply, shown && (signed || unsigned) && case.own(), "a QR on a connection of its own");
         }
         Reply::NumberTaken => case.needs(reply, matches!(code, Some(40101 | 40106)), "a duplicate"),
         Reply::NotFound => {

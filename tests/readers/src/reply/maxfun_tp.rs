@@ -48,6 +48,7 @@ pub(crate) fn check(bytes: &[u8]) {
             "109",
             "201",
             "205",
+            "206",
             "207",
             "209",
             "210",
@@ -66,7 +67,7 @@ fn judge(case: &Case, reply: &Reply) {
     let result = root.object("result").unwrap_or(Object(Vec::new()));
     let code = root.object("status").and_then(|status| status.string("code"));
     case.needs(reply, code.as_deref() == Some("200"), "a call that went through");
-    case.needs(reply, case.own(), "a connection of its own");
+    case.needs(reply, case.own() || *reply == Reply::NumberTaken, "a connection of its own");
     let stranger =
         !result.says_nothing_but("tp_trade_no", NUMBER) || !result.says_nothing_but("mch_key", MAXFUN_MCH_KEY);
     case.needs(reply, !stranger, "our order and account");
@@ -89,13 +90,15 @@ fn judge(case: &Case, reply: &Reply) {
         (Operation::Query, Reply::Closed) => ours && state == "3",
         (Operation::Query, Reply::ReturnedInFull) => ours && state == "4",
         (Operation::Query, Reply::NotFound) => ret == "207",
-        (Operation::RefundQuery, Reply::NotFound) => ret == "207" || ours && state == "1",
+        // The order is known to be paid: who does not find it says nothing of its refund.
+        (Operation::RefundQuery, Reply::NotFound) => ours && state == "1",
         (Operation::RefundQuery, Reply::RefundProved(_)) => ours && state == "4" && sum == Some(case.refund()),
         (Operation::Charge, Reply::Refused(said)) => {
-            said == ret && matches!(ret, "103" | "108" | "109" | "201" | "202" | "203" | "204")
+            said == ret && matches!(ret, "103" | "108" | "109" | "202" | "203" | "204" | "205")
         }
+        (Operation::Charge, Reply::NumberTaken) => ret == "206",
         (Operation::Refund, Reply::Refused(said)) => {
-            said == ret && matches!(ret, "201" | "202" | "203" | "204" | "205" | "207" | "208" | "210")
+            said == ret && matches!(ret, "202" | "203" | "204" | "205" | "207" | "208" | "210")
         }
         (_, Reply::RefundAccepted) => refund && ret == "0",
         (_, Reply::ReturnedInFull) => refund && ret == "209",

@@ -96,7 +96,7 @@ impl Gateway for BlueOcean {
                 Op::Charge => charged(order, desk),
                 Op::Create => created(order, desk),
                 Op::Refund => refunded(said, order, desk),
-                Op::RefundQuery => refunds_queried(said, order, desk),
+                Op::RefundQuery => refunds_queried(said, said.refunds(), order, desk),
                 _ => queried(said, order, desk),
             },
             // B1: nothing of its own in the answer to a close.
@@ -104,7 +104,8 @@ impl Gateway for BlueOcean {
             (Outcome::AlreadyClosed, _) => error(desk, "40103", "订单已关闭"),
             (Outcome::Refunded, _) => error(desk, "40105", "订单已退款"),
             (Outcome::WrongKind, _) => error(desk, "40100", "订单类型不支持该操作"),
-            (Outcome::NoRefund, _) => error(desk, "40102", "退款单不存在"),
+            // B1 has no code for it, but a count.
+            (Outcome::NoRefund, Some(order)) => refunds_queried(said, &[], order, desk),
             (Outcome::RefundRefused(refusal), _) => refund_refused(*refusal, desk),
             (Outcome::Reversed, _) => success(desk, data! {"recall": "N"}),
             (Outcome::Again, _) => success(desk, data! {"recall": "Y"}),
@@ -218,8 +219,7 @@ fn refunded<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<
 }
 
 /// B1: all refunds of the order, each with its number in the names of its fields; WeChat counts from 0.
-fn refunds_queried<'a>(said: &Said<'_>, order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
-    let refunds = said.refunds();
+fn refunds_queried<'a>(said: &Said<'_>, refunds: &[Refund], order: &'a Order, desk: &mut Desk<'a>) -> Data<'a> {
     let mut data = data! {
         "out_trade_no": &order.order_number,
         "transaction_id": &order.gateway_number,

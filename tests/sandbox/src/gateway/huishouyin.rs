@@ -296,7 +296,7 @@ fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> 
     // H1: no entry has a state of its own. So one that is under way, or failed, looks like one that went back.
     let list: Vec<_> = order.refunds.iter().map(|refund| refunded(order, refund)).collect();
     let changed_at = order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms);
-    data! {
+    let mut told = data! {
         "app_id": app_id,
         "trade_no": &order.gateway_number,
         "check_time": clock::spaced(desk.now_ms),
@@ -312,10 +312,14 @@ fn detailed<'a>(said: &Said<'_>, order: &'a Order, desk: &Desk<'a>) -> Data<'a> 
         "real_amount": yuan(order.money_minor),
         "voucher_list": vouchers(order),
         "refund_amount": yuan(order.refunded_minor()),
-        "refund_list": list,
         "store_info": order.texts.get("store_info"),
         "goods_list": order.texts.get("goods_list"),
+    };
+    // H1: optional. Where there are none it is left out for some orders, and empty for others.
+    if !list.is_empty() || order.gateway_number.ends_with(['1', '3', '5', '7', '9']) {
+        told.put("refund_list", list);
     }
+    told
 }
 
 /// H1: 1 paid, 0 paying, −1 failed, 4 closed, 5 cancelled.

@@ -91,8 +91,9 @@ impl Gateway for MaxfunTp {
                 _ => queried(said, order, desk),
             },
             (Outcome::NotFound, _) => ret(desk, "207", "订单不存在"),
-            // M1: the number is unique, and what a second one gets is not said.
-            (Outcome::Duplicate { .. }, _) => ret(desk, "201", "tp_trade_no重复"),
+            (Outcome::Duplicate { paid: true }, _) => ret(desk, "206", "该订单已完成"),
+            // M1: the number is unique, and what a second one gets before the first is paid is not said.
+            (Outcome::Duplicate { paid: false }, _) => ret(desk, "201", "tp_trade_no重复"),
             (Outcome::CodeUsed, _) => ret(desk, "103", "支付失败：付款码已使用"),
             (Outcome::RefundRefused(refusal), _) => {
                 let (code, text) = refusal_words(*refusal);

@@ -94,7 +94,7 @@ impl Gateway for Tencent {
         match wrong.reason {
             Reason::Rule | Reason::TooMuch => content(desk, "104", 0, &wrong.text, None),
             // 4.5: 101 comes without authen_info.
-            _ => unsigned(desk, "101", &wrong.text),
+            _ => unsigned(desk, "101", 0, &wrong.text),
         }
     }
 
@@ -126,11 +126,8 @@ impl Gateway for Tencent {
                 content(desk, status, internal, text, None)
             }
             (Outcome::UnknownCode, _) => content(desk, "99", 0, "未知", None),
-            (Outcome::Refused(code), _) => match code.as_deref() {
-                Some("101") => unsigned(desk, "101", "请求被拒绝"),
-                code => content(desk, code.unwrap_or("104"), 0, "请求被拒绝", None),
-            },
-            (Outcome::Repeat, _) => unsigned(desk, "3", "请重新提交"),
+            (Outcome::Refused(code), _) => refused(code.as_deref().unwrap_or("104"), desk),
+            (Outcome::Repeat, _) => unsigned(desk, "3", 0, "请重新提交"),
             _ => content(desk, "103", 0, "系统繁忙", None),
         }
     }
@@ -140,6 +137,16 @@ impl Gateway for Tencent {
         // T2: the client comes with it; which of the till's it was is not kept.
         told.put("order_client", data! {"device_id": "D1", "terminal_type": 2_i64, "sdk_version": "1.0"});
         Some(signed(desk, "request_content", told.to_json()))
+    }
+}
+
+/// 4.5: 3 and 101 come without authen_info. Behind a slash stands the internal status.
+fn refused<'a>(code: &str, desk: &mut Desk<'a>) -> Data<'a> {
+    let (status, internal) = code.split_once('/').unwrap_or((code, "0"));
+    let internal = internal.parse().unwrap_or_default();
+    match status {
+        "3" | "101" => unsigned(desk, status, internal, "请求被拒绝"),
+        status => content(desk, status, internal, "请求被拒绝", None),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Data, Desk, Item, Op, Said, data};
+use crate::clock;
 use crate::ledger::{Order, OrderKind, OrderState};
 use crate::refunds::{Refund, RefundState};
 use crate::sign;
@@ -70,10 +71,10 @@ pub(super) fn order_content<'a>(said: &Said<'_>, order: &'a Order, desk: &mut De
         "nonce_str": desk.rng.alphanumeric(32),
         "create_time": order.created_at_ms / 1000,
         "last_update_time": order.ended_at_ms.or(order.paid_at_ms).unwrap_or(order.created_at_ms) / 1000,
-        "is_transforming": false,
+        // T2: whether it is being worked on, as while the wallet waits for the customer's password.
+        "is_transforming": order.kind == OrderKind::Charge && order.is_open(),
         "total_fee": order.charged_minor,
         "fee_type": &order.currency,
-        "refunded_fee": order.refunded_minor(),
     };
     if let Some(qr) = &order.qr {
         shown.put("code_url", qr);
@@ -93,6 +94,8 @@ pub(super) fn order_content<'a>(said: &Said<'_>, order: &'a Order, desk: &mut De
     let mut ext = data! {"current_trade_state": state, "trade_state_desc": text};
     if alipay && order.state == OrderState::Paid {
         ext.put("buyer_logon_id", "138****0000");
+        // T2: `refunded_fee` stands in client_order_detail only.
+        ext.put("refund_fee", order.refunded_minor());
     }
     if let (false, Some(attach)) = (alipay, order.texts.get("attach")) {
         ext.put("attach", attach);
@@ -153,8 +156,16 @@ fn refund_content<'a>(said: &Said<'_>, order: &'a Order, refund: &Refund) -> Dat
         "refund_fee": refund.amount_minor,
         "refund_fee_type": &order.currency,
     };
-    let name = if alipay { "alipay_refund_order_content_ext" } else { "wxpay_refund_order_content_ext" };
-    content.put(name, data! {"state": state});
+    // T2: what is `state` of a refund at WeChat is `refund_status` at Alipay.
+    if alipay {
+        let back = refund.state == RefundState::Succeeded;
+        let ended_at_ms = refund.ended_at_ms.unwrap_or(refund.created_at_ms);
+        let mut ext = data! {"fund_change": if back { "Y" } else { "N" }, "refund_status": state};
+        ext.put("gmt_refund_pay", clock::spaced(ended_at_ms));
+        content.put("alipay_refund_order_content_ext", ext);
+    } else {
+        content.put("wxpay_refund_order_content_ext", data! {"state": state});
+    }
     content
 }
 
@@ -176,9 +187,9 @@ pub(super) fn signed<'a>(desk: &Desk<'a>, name: &'static str, text: String) -> D
     answer
 }
 
-pub(super) fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, text: &str) -> Data<'a> {
+pub(super) fn unsigned<'a>(desk: &mut Desk<'a>, status: &str, internal: i64, text: &str) -> Data<'a> {
     let status = desk.number_code(status);
-    data! {"response_content": response_text(desk, status, 0, text, None)}
+    data! {"response_content": response_text(desk, status, internal, text, None)}
 }
 
 fn response_text(desk: &mut Desk<'_>, status: Item<'_>, internal: i64, text: &str, own: Own<'_>) -> String {

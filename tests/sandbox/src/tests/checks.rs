@@ -117,7 +117,7 @@ fn a_replayed_nonce_is_refused_wherever_there_is_a_nonce() {
 
 #[test]
 fn a_duplicate_order_number_gets_the_gateways_own_answer() {
-    let words = ["", "40101", "ERROR_CODE", "102", "1007", "201"];
+    let words = ["", "40101", "ERROR_CODE", "102", "1007", "206"];
     for (kind, expected) in Kind::ALL.into_iter().zip(words).skip(1) {
         let mut till = Till::new();
         till.start(kind, 1, 100);

@@ -133,6 +133,18 @@ fn the_detail_lists_every_refund_whatever_became_of_it_and_asking_for_it_counts(
 }
 
 #[test]
+fn where_there_are_no_refunds_some_details_have_an_empty_list_and_some_none() {
+    let mut till = Till::new();
+    let lists: std::collections::BTreeSet<_> = (1..20)
+        .map(|n| {
+            till.paid(KIND, n, 100);
+            body(&till.about(KIND, Op::Detail, n))["data"].get("refund_list").map(ToString::to_string)
+        })
+        .collect();
+    assert_eq!(lists.into_iter().collect::<Vec<_>>(), [None, Some("[]".to_owned())]);
+}
+
+#[test]
 fn the_state_of_an_order_is_made_of_all_its_refunds() {
     let mut till = Till::new();
     till.paid(KIND, 1, 1000);

@@ -38,7 +38,8 @@ const BLUEOCEAN: Words = Words {
     number_taken: "40106",
     funds_short: "40107",
     past_period: "40108",
-    no_refund: "40102",
+    // A list of none.
+    no_refund: "200",
     order: "200 REFUND",
 };
 

@@ -61,8 +61,11 @@ fn a_charge_that_was_accepted_is_paid_by_its_state_only() {
         let mut till = Till::new().customer(Customer::PaysAfter { queries: 1 });
         let charged = charge(&mut till, 1, code);
         assert_eq!((&charged["status"], state(&charged)), (&json!(0), &json!(waiting)));
+        assert_eq!(charged["micro_pay"]["order_content"]["is_transforming"], true);
         assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), waiting);
-        assert_eq!(*state(&ask(&mut till, "query_order", None)), paid);
+        let asked = ask(&mut till, "query_order", None);
+        assert_eq!(*state(&asked), paid);
+        assert_eq!(asked["query_order"]["order_content"]["is_transforming"], false);
         assert_eq!(till.only_order().money_minor, 100);
     }
 }
@@ -150,15 +153,21 @@ fn a_refund_query_without_a_number_lists_all_and_each_wallet_has_its_states() {
         list.iter().map(|one| (&one["refund_fee"], &one["wxpay_refund_order_content_ext"]["state"])).collect();
     assert_eq!(shown, [(&json!(30), &json!(2)), (&json!(20), &json!(4))]);
     let order = &ask(&mut till, "query_order", Some(2))["query_order"]["order_content"];
-    assert_eq!([&order["refunded_fee"], &order["total_fee"]], [30, 100]);
+    // T2: `refunded_fee` stands in another call, and WeChat's extension has no such field.
+    assert_eq!([&order["refunded_fee"], &order["total_fee"]], [&Value::Null, &json!(100)]);
 
     let mut till = Till::new();
     charge(&mut till, 1, ALIPAY_CODE);
     let part = content(&till.ask_for_refund(KIND, 1, 1, 40));
-    assert_eq!(part["refund"]["refund_order_content"]["alipay_refund_order_content_ext"]["state"], 2);
-    assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), 2, "a part is back: still a success");
+    assert_eq!(part["refund"]["refund_order_content"]["alipay_refund_order_content_ext"]["refund_status"], 2);
+    let back = |till: &mut Till| {
+        let asked = ask(till, "query_order", Some(1));
+        let ext = &asked["query_order"]["order_content"]["alipay_order_content_ext"];
+        [state(&asked).clone(), ext["refund_fee"].clone()]
+    };
+    assert_eq!(back(&mut till), [2, 40], "a part is back: still a success");
     till.refund(KIND, 1, 2, 60);
-    assert_eq!(*state(&ask(&mut till, "query_order", Some(1))), 5);
+    assert_eq!(back(&mut till), [5, 100]);
 }
 
 #[test]

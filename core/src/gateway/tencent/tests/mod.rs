@@ -176,9 +176,18 @@ fn statuses_of(op: Operation) {
     let refused = signed(&status(104, 1));
     assert_eq!(reply(op, &refused), Reply::Refused("104".to_owned()));
     testing::only_on_its_own_connection(&gateway(), op, &order(), &refused);
-    assert_eq!(created(&status(102, 407)), Reply::NumberTaken);
     assert_eq!(created(&status(102, 1)), Reply::NumberTaken);
-    assert_eq!(created(&status(104, 407)), Reply::NumberTaken);
+    for number in [0, 3, 101, 102, 103, 104, 7] {
+        let content = status(number, 407);
+        for body in [signed(&content), unsigned(&content)] {
+            for response in [own(&body), reused(&body), plain(&body)] {
+                assert_eq!(gateway().reply(op, &order(), &response), Reply::NumberTaken, "{number} {body}");
+            }
+        }
+        for body in forged(&content) {
+            assert!(matches!(reply(op, &body), Reply::Unproved(_)), "{number} {body}");
+        }
+    }
     for (number, why) in [(103, "unknown_result"), (1, "unknown_status"), (-3, "unknown_status")] {
         assert_eq!(created(&status(number, 0)), Reply::Unproved(why));
     }
@@ -232,21 +241,50 @@ fn order_states_of_alipay() {
     ] {
         check_state(&alipay(state), &expected, &expected);
     }
-    let refunded =
-        |state, fee: Value| query_content("alipay_order_content_ext", state, |order| order["refunded_fee"] = fee);
+}
+
+/// Alipay's order in `state`, of which this came back: by `refunded_fee`, and by its own extension (T2).
+fn alipay_back(state: i64, refunded_fee: Value, refund_fee: Value) -> Reply {
+    queried(&query_content("alipay_order_content_ext", state, |order| {
+        order["refunded_fee"] = refunded_fee;
+        order["alipay_order_content_ext"]["refund_fee"] = refund_fee;
+    }))
+}
+
+#[test]
+fn what_came_back_is_told_by_either_name_and_is_no_payment() {
     for state in [2, 5, 6] {
-        for fee in [json!(1), json!("1"), json!(16_001), json!("?")] {
-            assert_eq!(queried(&refunded(state, fee)), Reply::ReturnedElsewhere, "{state}");
+        for fee in [json!(30), json!("30"), json!(16_001), json!("?"), json!(30.0)] {
+            for (one, other) in [(fee.clone(), Value::Null), (Value::Null, fee.clone()), (fee.clone(), fee.clone())] {
+                assert_eq!(alipay_back(state, one, other), Reply::ReturnedElsewhere, "{state} {fee}");
+            }
+        }
+        // Two that differ: some came back, who knows what.
+        for (one, other) in [(0, 16_000), (16_000, 0), (30, 16_000), (16_000, 30), (0, 30)] {
+            assert_eq!(alipay_back(state, json!(one), json!(other)), Reply::ReturnedElsewhere, "{state} {one} {other}");
         }
     }
-    for fee in [json!(16_000), json!("16000")] {
-        assert_eq!(queried(&refunded(5, fee.clone())), Reply::ReturnedInFull);
-        assert_eq!(queried(&refunded(2, fee)), Reply::ReturnedElsewhere);
+    let none = [Value::Null, json!(""), json!(0), json!("0")];
+    for (one, other) in none.iter().flat_map(|one| none.iter().map(move |other| (one.clone(), other.clone()))) {
+        assert_eq!(alipay_back(2, one.clone(), other.clone()), paid(), "{one} {other}");
+        assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::Closed, "{one} {other}");
     }
-    let other_sum = |order: &mut Value| (order["refunded_fee"], order["total_fee"]) = (json!(16_000), json!(17_000));
+    let all_back = |order: &mut Value| order["alipay_order_content_ext"]["refund_fee"] = json!(16_000);
+    let in_full = query_content("alipay_order_content_ext", 5, all_back);
+    check_state(&in_full, &Reply::ReturnedInFull, &Reply::ReturnedInFull);
+    for all in [json!(16_000), json!("16000")] {
+        for (one, other) in [(all.clone(), Value::Null), (Value::Null, all.clone()), (all.clone(), all.clone())] {
+            assert_eq!(alipay_back(5, one.clone(), other.clone()), Reply::ReturnedInFull);
+            assert_eq!(alipay_back(2, one, other), Reply::ReturnedElsewhere);
+        }
+    }
+    let other_sum = |order: &mut Value| {
+        (order["alipay_order_content_ext"]["refund_fee"], order["total_fee"]) = (json!(16_000), json!(17_000));
+    };
     assert_eq!(queried(&query_content("alipay_order_content_ext", 5, other_sum)), Reply::ReturnedElsewhere);
-    assert_eq!(queried(&refunded(5, json!(0))), Reply::Closed);
-    assert_eq!(queried(&refunded(2, json!(0))), paid());
+    // WeChat has no such field, and states of its own for it; a sum counts all the same.
+    let wechats = query_content("wxpay_order_content_ext", 3, |order| order["refunded_fee"] = json!(30));
+    assert_eq!(queried(&wechats), Reply::ReturnedElsewhere);
 }
 
 /// `content` in a query, and in the answer to a charge, is as expected on every connection, and nothing without its
@@ -271,8 +309,37 @@ fn check_state(content: &str, qr: &Reply, bar_code: &Reply) {
             assert_eq!(gateway().reply(op, &order, &own(body)), nothing, "{op:?} {body}");
         }
     }
+    check_transforming(content, qr, bar_code);
     let swapped = gateway().reply(Operation::Charge, &bar_code_order(), &own(&signed(content)));
     assert_eq!(swapped, Reply::Unproved("no_content_of_its_own"));
+}
+
+/// While the gateway is at work on the order (T2), or may be, nothing that it says is an end but that money came in.
+fn check_transforming(content: &str, qr: &Reply, bar_code: &Reply) {
+    for (order, expected) in [(order(), qr), (bar_code_order(), bar_code)] {
+        let waits = match expected {
+            Reply::NotPaid(_) | Reply::Closed | Reply::Reversed | Reply::ReturnedInFull | Reply::NotFound => {
+                Reply::Waiting
+            }
+            reply => reply.clone(),
+        };
+        for (transforming, expected) in [
+            ("true", &waits),
+            ("1", &waits),
+            ("\"true\"", &waits),
+            ("\"?\"", &waits),
+            ("{}", &waits),
+            ("false", expected),
+            ("0", expected),
+            ("\"false\"", expected),
+            ("null", expected),
+        ] {
+            let said = format!(r#""is_transforming":{transforming},"out_trade_no""#);
+            let content = content.replace("\"out_trade_no\"", &said);
+            let reply = gateway().reply(Operation::Query, &order, &own(&signed(&content)));
+            assert_eq!(&reply, expected, "{content}");
+        }
+    }
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use super::*;
 
-/// Our refund, as both operations show it, with `change` made to it.
+/// Our refund, as both operations show it, with `change` made to it. Each wallet has its own word for the state (T2).
 fn entry(ext: &str, state: i64, change: impl FnOnce(&mut Value)) -> Value {
+    let name = if ext == WECHAT_REFUND { "state" } else { "refund_status" };
     let mut entry = json!({
         "out_refund_no": REFUND_NUMBER, "refund_id": "50000001", "out_trade_no": NUMBER, "trade_type": 2,
         "create_time": 1_767_225_500, "last_update_time": 1_767_225_600, "is_transforming": false,
-        "total_fee": 16_000, "refund_fee": 6_000, "refund_fee_type": "CNY", ext: {"state": state},
+        "total_fee": 16_000, "refund_fee": 6_000, "refund_fee_type": "CNY", ext: {name: state},
     });
     change(&mut entry);
     entry
@@ -87,6 +88,11 @@ fn statuses_of_a_refund() {
         assert!(matches!(refund_reply(Operation::Refund, &unsigned(&status(number, 0))), Reply::Unproved(_)));
     }
     for number in [0, 3, 101, 102, 103, 104] {
+        for body in [signed(&status(number, 407)), unsigned(&status(number, 407))] {
+            assert!(matches!(refund_reply(Operation::Refund, &body), Reply::Unproved(_)), "{number}");
+        }
+    }
+    for number in [0, 3, 101, 102, 103, 104] {
         for body in forged(&status(number, 0)) {
             assert!(matches!(refund_reply(Operation::Refund, &body), Reply::Unproved(_)), "{number} {body}");
         }
@@ -139,7 +145,8 @@ fn a_refund_lacking_one_proof_is_not_proved() {
     assert_eq!(with("out_refund_no", json!("sz0100d9ueX")), Reply::Unproved("other_refund"));
     assert_eq!(with(WECHAT_REFUND, json!({"state": "2"})), Reply::Unproved("unknown_state"));
     assert_eq!(with(WECHAT_REFUND, Value::Null), Reply::Unproved("no_state"));
-    assert_eq!(with(ALIPAY_REFUND, json!({"state": 2})), Reply::Unproved("no_state"));
+    assert_eq!(with(ALIPAY_REFUND, json!({"refund_status": 2})), Reply::Unproved("no_state"));
+    assert_eq!(with(WECHAT_REFUND, json!({"refund_status": 2})), Reply::Unproved("unknown_state"));
     assert_eq!(with("is_transforming", json!("?")), Reply::Waiting);
     for settled in [json!(false), json!(0), Value::Null] {
         assert_eq!(with("is_transforming", settled), proved());
@@ -155,6 +162,31 @@ fn a_refund_lacking_one_proof_is_not_proved() {
 }
 
 #[test]
+fn alipay_s_state_of_a_refund_is_taken_under_either_name_and_two_that_differ_prove_nothing() {
+    let with = |ext: Value| refund_queried(&[entry(ALIPAY_REFUND, 2, |entry| entry[ALIPAY_REFUND] = ext)]);
+    for ext in [
+        json!({"fund_change": "Y", "gmt_refund_pay": "2026-01-01 08:00:00", "refund_status": 2}),
+        json!({"state": 2}),
+        json!({"refund_status": 2, "state": 2}),
+        json!({"refund_status": 2, "state": null}),
+        json!({"refund_status": null, "state": 2}),
+    ] {
+        assert_eq!(with(ext.clone()), proved(), "{ext}");
+    }
+    for ext in [
+        json!({"refund_status": 2, "state": 3}),
+        json!({"refund_status": 3, "state": 2}),
+        json!({"refund_status": 2, "state": "2"}),
+        json!({"refund_status": "2", "state": 2}),
+        json!({"refund_status": "2"}),
+        json!({"refund_status": "2", "state": "2"}),
+        json!({}),
+    ] {
+        assert_eq!(with(ext.clone()), Reply::Unproved("unknown_state"), "{ext}");
+    }
+}
+
+#[test]
 fn statuses_of_a_refund_query() {
     let empty = signed(&refund_content("query_refund_order", &json!([])));
     for body in [empty, signed(&status(104, 426))] {
@@ -167,4 +199,6 @@ fn statuses_of_a_refund_query() {
         }
     }
     assert_eq!(refund_reply(Operation::RefundQuery, &unsigned(&status(104, 426))), Reply::Unproved("signature"));
+    let missing = signed(&status(104, 400));
+    assert_eq!(refund_reply(Operation::RefundQuery, &missing), Reply::Unproved("order_missing"));
 }

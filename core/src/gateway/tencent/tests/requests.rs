@@ -133,9 +133,23 @@ fn a_refund_names_its_own_number_with_the_prefix_and_its_share() {
         let order = Order { refund: Some(Refund { number: number.to_owned(), amount }), ..order() };
         gateway().request(Operation::Refund, &order, None, &testing::stamp()).unwrap_err().field
     };
-    assert_eq!(refused("other-prefix", 1), "refund_number");
+    assert_eq!(refused("", 1), "refund_number");
     for minor in [0, -1, 16_001] {
         assert_eq!(refused(REFUND_NUMBER, minor), "amount", "{minor}");
+    }
+}
+
+#[test]
+fn what_was_begun_under_another_prefix_is_asked_about_undone_and_given_back() {
+    let amount = Amount::new(6_000, Currency::CNY);
+    let refund = Some(Refund { number: "old1R".to_owned(), amount });
+    let before = Order { number: "old1".to_owned(), refund, ..bar_code_order() };
+    for op in testing::OPERATIONS.into_iter().filter(|&op| op != Operation::Detail) {
+        let code = testing::wechat_code();
+        let asked = gateway().request(op, &before, Some(&code), &testing::stamp());
+        // A new number is made with the prefix of today.
+        let is_new = matches!(op, Operation::Charge | Operation::CreateQr);
+        assert_eq!(asked.err().map(|error| error.field), is_new.then_some("order_number"), "{op:?}");
     }
 }
 

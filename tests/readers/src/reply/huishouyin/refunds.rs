@@ -47,7 +47,10 @@ pub(super) fn listed(case: &Case, reply: &Reply, told: &Told<'_>) {
         return;
     }
     let data = &told.data;
-    let Some(list) = data.objects("refund_list") else { return case.needs(reply, false, "a list") };
+    // H1: the list is optional, and then there are no refunds.
+    let left_out = data.json("refund_list").is_none_or(|json| json == "null");
+    let list = if left_out { Some(Vec::new()) } else { data.objects("refund_list") };
+    let Some(list) = list else { return case.needs(reply, false, "a list") };
     let state = data.integer("order_status");
     let silent = data.says("refund_amount").is_none();
     let returned = fen(data, "refund_amount");
@@ -61,7 +64,7 @@ pub(super) fn listed(case: &Case, reply: &Reply, told: &Told<'_>) {
         (None, _) => {
             let nothing = state == Some(1) && list.is_empty() && (silent || returned == Some(0));
             let named = list.iter().all(|entry| entry.says("refund_order_id").is_some());
-            let others = state == Some(3) && is_through && named && !silent;
+            let others = state == Some(3) && is_through && named && !silent && !list.is_empty();
             return case.needs(reply, *reply == Reply::NotFound && (nothing || others), "all that went back");
         }
     };

@@ -73,6 +73,11 @@ pub(crate) fn check(bytes: &[u8]) {
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext",
             "/query_refund_order/refund_order_content/0/wxpay_refund_order_content_ext/state",
             "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/state",
+            "/query_refund_order/refund_order_content/0/alipay_refund_order_content_ext/refund_status",
+            "/query_order/order_content/is_transforming",
+            "/micro_pay/order_content/is_transforming",
+            "/query_order/order_content/alipay_order_content_ext/refund_fee",
+            "/micro_pay/order_content/alipay_order_content_ext/refund_fee",
         ],
         values: &[
             "null",
@@ -107,6 +112,8 @@ pub(crate) fn check(bytes: &[u8]) {
             "\"sz01rcdbhx000000004R\"",
             "{\"state\":2}",
             "{\"state\":5}",
+            "{\"refund_status\":2}",
+            "{\"refund_status\":2,\"state\":3}",
             "1250",
             "\"1250\"",
             "1251",
@@ -147,10 +154,16 @@ fn judge(case: &Case, reply: &Reply) {
     // The two answers that may go unsigned (T2): never with a signature that is wrong.
     let unsigned = envelope.signed != Some(false) && case.own();
     let begins = matches!(case.op, Operation::Charge | Operation::CreateQr);
+    let duplicate = content.integer("internal_status") == Some(407);
+    match reply {
+        // T2: whatever the status, and with or without a signature, unless that is wrong.
+        Reply::NumberTaken if duplicate && begins && envelope.signed != Some(false) => return,
+        _ => case.needs(reply, !(duplicate && begins) || *reply == Reply::Unverified, "a number that was taken"),
+    }
     match reply {
         Reply::SendAgain => return case.needs(reply, unsigned && begins && status == "3", "status 3 on its own"),
         Reply::Refused(code) if code == "101" => {
-            return case.needs(reply, unsigned && status == "101", "status 101 on its own");
+            return case.needs(reply, unsigned && status == "101" && !duplicate, "status 101 on its own");
         }
         Reply::Unverified => case.needs(reply, !signed, "a wrong signature"),
         _ => case.needs(reply, signed, "a right signature"),
@@ -160,28 +173,23 @@ fn judge(case: &Case, reply: &Reply) {
         (Operation::Charge, "0") => told::order(case, reply, &content, "micro_pay"),
         (Operation::Refund, "0") => told::refund_taken_on(case, reply, &content),
         (Operation::RefundQuery, "0") => told::refund(case, reply, &content),
-        _ => by_status(case, reply, &content, status),
+        _ => by_status(case, reply, &content, status, duplicate),
     }
 }
 
 /// An answer that names no order: the status, and behind it the gateway's own for the wallet's (T2, T3).
-fn by_status(case: &Case, reply: &Reply, content: &Object<'_>, status: &str) {
+fn by_status(case: &Case, reply: &Reply, content: &Object<'_>, status: &str, duplicate: bool) {
     case.needs(reply, case.own(), "a connection of its own");
     let internal = content.integer("internal_status");
-    let duplicate = internal == Some(407);
     let no_such_order = status == "104" && internal == Some(400);
     let fits = match (case.op, reply) {
         (Operation::CreateQr, Reply::QrReady { pay_url, .. }) => {
             let url = content.object("scan_code_pay").and_then(|made| made.string("code_url"));
             status == "0" && url.as_ref() == Some(pay_url)
         }
-        (Operation::Charge | Operation::CreateQr, Reply::Refused(code)) => {
-            status == "104" && !duplicate && code == status
-        }
+        (Operation::Charge | Operation::CreateQr, Reply::Refused(code)) => status == "104" && code == status,
         (Operation::Refund, Reply::Refused(code)) => status == "104" && !duplicate && !no_such_order && code == status,
-        (Operation::Charge | Operation::CreateQr, Reply::NumberTaken) => {
-            status == "102" || status == "104" && duplicate
-        }
+        (Operation::Charge | Operation::CreateQr, Reply::NumberTaken) => status == "102",
         (Operation::RefundQuery, Reply::NotFound) => status == "104" && internal == Some(426),
         (Operation::Query | Operation::Reverse | Operation::Close | Operation::Refund, Reply::NotFound) => {
             no_such_order

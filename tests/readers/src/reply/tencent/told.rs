@@ -18,10 +18,16 @@ enum State {
 }
 
 impl State {
-    /// The state of the one wallet that `told` speaks of.
-    fn read(told: &Object<'_>, [wechat, alipay]: [&str; 2], name: &str) -> Option<Self> {
-        let of = |ext: &str| Some(told.object(ext)?.json(name).unwrap_or_default().to_owned());
-        match (of(wechat), of(alipay)) {
+    /// The state of the one wallet that `told` speaks of, by its names there: two names that say two things say nothing.
+    fn read(told: &Object<'_>, exts: [&str; 2], names: [&[&str]; 2]) -> Option<Self> {
+        let of = |wallet: usize| {
+            let ext = told.object(exts[wallet])?;
+            let mut said: Vec<_> = names[wallet].iter().filter_map(|name| ext.json(name)).collect();
+            said.retain(|json| *json != "null");
+            said.dedup();
+            Some(if let [state] = said[..] { state.to_owned() } else { String::new() })
+        };
+        match (of(0), of(1)) {
             (Some(state), None) => Some(Self::Wechat(state)),
             (None, Some(state)) => Some(Self::Alipay(state)),
             _ => None,
@@ -48,16 +54,26 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
     let told = own.object("order_content").unwrap_or(Object(Vec::new()));
     case.needs(reply, told.says("out_trade_no").as_deref() == Some(NUMBER), "our order");
     let ext = ["wxpay_order_content_ext", "alipay_order_content_ext"];
-    let Some(state) = State::read(&told, ext, "current_trade_state") else {
+    let Some(state) = State::read(&told, ext, [&["current_trade_state"]; 2]) else {
         return case.needs(reply, false, "one state");
     };
-    let (total, returned) = (told.integer("total_fee"), told.integer("refunded_fee"));
-    let refunded = told.json("refunded_fee").is_some_and(|json| json != "null") && returned != Some(0);
-    let in_full = total == Some(case.order.amount.minor) && returned == total;
+    // T2: `refunded_fee` stands in another call; in this one Alipay's extension says what came back.
+    let alipays = told.object(ext[1]).unwrap_or(Object(Vec::new()));
+    let back = [told.says("refunded_fee"), alipays.says("refund_fee")].into_iter().flatten();
+    let back: Vec<Option<i64>> = back.map(|said| said.trim().parse().ok()).collect();
+    let refunded = back.iter().any(|sum| *sum != Some(0));
+    let total = told.integer("total_fee");
+    let in_full = total == Some(case.order.amount.minor) && !back.is_empty() && back.iter().all(|sum| *sum == total);
     let paid = state.is(&["2", "3"], &["2", "6"]) && !refunded;
     // A customer who stops, or an error: the end of a bar code's charge, and of a QR only an attempt.
     let by_kind = state.is(&["5", "10"], &[]);
     let waiting = state.is(&["1", "6", "9", "11", "12"], &["1", "4"]) || by_kind && case.order.kind == PaymentKind::Qr;
+    // T2: what is said meanwhile is no end. Money that came in, or went back to other hands, is.
+    let transforming = is_transforming(&told);
+    let ends = state.is(&["7", "8"], &["7"])
+        || by_kind && case.order.kind == PaymentKind::Charge
+        || state.is(&[], &["5"]) && (!refunded || in_full);
+    let waiting = waiting || transforming && ends;
     let other_qr = case.order.pay_url.as_deref().is_some_and(|shown| !told.says_nothing_but("code_url", shown));
     let fits = match reply {
         Reply::Paid(receipt) => {
@@ -70,20 +86,28 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
             paid
         }
         Reply::Unverified => paid && sum(&told) == Some(case.order.amount),
-        Reply::NotPaid(said) => by_kind && case.order.kind == PaymentKind::Charge && said == state.text(),
+        Reply::NotPaid(said) => {
+            !transforming && by_kind && case.order.kind == PaymentKind::Charge && said == state.text()
+        }
         Reply::Waiting => waiting && !other_qr,
         Reply::OtherQr => waiting && other_qr,
-        Reply::Closed => state.is(&["7"], &[]) || state.is(&[], &["5"]) && !refunded,
-        Reply::Reversed => state.is(&["8"], &[]),
-        Reply::ReturnedInFull => state.is(&[], &["5"]) && in_full,
+        Reply::Closed => !transforming && (state.is(&["7"], &[]) || state.is(&[], &["5"]) && !refunded),
+        Reply::Reversed => !transforming && state.is(&["8"], &[]),
+        Reply::ReturnedInFull => !transforming && state.is(&[], &["5"]) && in_full,
         Reply::ReturnedElsewhere => {
             let some_back = state.is(&["2", "3"], &["2", "6"]) || state.is(&[], &["5"]) && !in_full;
             some_back && refunded || state.is(&["4", "13", "14"], &[])
         }
-        Reply::NotFound => state.is(&[], &["7"]),
+        Reply::NotFound => !transforming && state.is(&[], &["7"]),
         _ => return case.never(reply),
     };
     case.needs(reply, fits, "its state");
+}
+
+/// Whether the gateway is still at work on it. Whatever else stands there may mean that it is.
+fn is_transforming(told: &Object<'_>) -> bool {
+    let said = told.json("is_transforming").unwrap_or("null");
+    !["null", "false", "0", "\"false\"", "\"0\""].contains(&said)
 }
 
 /// The answer to a refund: taken on, which proves nothing more.
@@ -125,10 +149,10 @@ pub(super) fn refund(case: &Case, reply: &Reply, content: &Object<'_>) {
     }
     case.needs(reply, returned == Some(case.refund()), "our sum");
     let ext = ["wxpay_refund_order_content_ext", "alipay_refund_order_content_ext"];
-    let Some(state) = State::read(entry, ext, "state") else { return case.needs(reply, false, "one state") };
-    // Whatever else stands there may mean that it is not.
-    let transforming = entry.json("is_transforming").unwrap_or("null");
-    let settled = ["null", "false", "0", "\"false\"", "\"0\""].contains(&transforming);
+    let Some(state) = State::read(entry, ext, [&["state"], &["refund_status", "state"]]) else {
+        return case.needs(reply, false, "one state");
+    };
+    let settled = !is_transforming(entry);
     let fits = match reply {
         Reply::RefundProved(back) => {
             case.needs(reply, back.gateway_number == entry.says("refund_id"), "the refund's number");
