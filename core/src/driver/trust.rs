@@ -40,15 +40,14 @@ impl Trust {
     }
 }
 
-/// Whether `reply` is given only to answers with a valid signature, at every gateway that signs. Waiting, "no such order",
-/// refusals and what a refund meets in the order's own state (Reversed, Closed) also come unsigned (B1, T2).
+/// Whether `reply` is given only to answers with a valid signature, at every gateway that signs. Waiting, a QR, "no such
+/// order", refusals and what a refund meets in the order's own state (Reversed, Closed) also come unsigned (B1, T2).
 fn verifies(reply: &Reply) -> bool {
     matches!(
         reply,
         Reply::Paid(_)
             | Reply::PaidOther(_)
             | Reply::NotPaid(_)
-            | Reply::QrReady { .. }
             | Reply::OtherQr
             | Reply::ReverseDone
             | Reply::ReturnedElsewhere
@@ -87,7 +86,6 @@ mod tests {
             Reply::Paid(receipt),
             Reply::PaidOther(Amount::new(1, Currency::HKD)),
             Reply::NotPaid(String::new()),
-            Reply::QrReady { pay_url: String::new(), gateway_number: None },
             Reply::OtherQr,
             Reply::ReverseDone,
             Reply::ReturnedElsewhere,
@@ -103,6 +101,7 @@ mod tests {
         // What a gateway that signs also says without a signature, or what proves nothing.
         for reply in [
             Reply::Waiting,
+            Reply::QrReady { pay_url: String::new(), gateway_number: None },
             Reply::SendAgain,
             Reply::Refused(String::new()),
             Reply::NotFound,

@@ -132,7 +132,6 @@ fn needs_signature(reply: &Reply) -> bool {
         Reply::Paid(_)
             | Reply::PaidOther(_)
             | Reply::NotPaid(_)
-            | Reply::QrReady { .. }
             | Reply::OtherQr
             | Reply::ReverseDone
             | Reply::ReturnedElsewhere
