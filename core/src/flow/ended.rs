@@ -128,6 +128,8 @@ impl Flow {
                 (self.memory.watch, self.memory.watch_from) = (Some(0), now);
             }
         }
+        // In a row too, but there it is asked again at the interval.
+        self.memory.called |= self.row().is_some() && self.memory.open.is_some();
         self.hasten(now);
     }
 
@@ -213,6 +215,7 @@ impl Flow {
         self.may_have_left(now);
         self.memory.suspended = false;
         self.memory.left_at = now;
+        self.memory.reverse_left_at = now;
         self.memory.refund_left_at = now;
         self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
         self.memory.asked_since_undo = false;
@@ -242,6 +245,7 @@ impl Flow {
 
     /// What the journal says was about to go may have gone; its answer never comes.
     fn may_have_left(&mut self, now: Time) {
+        self.memory.called = false;
         match self.memory.open.take().map(|open| open.op) {
             Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
             Some(Operation::Reverse | Operation::Close) => {

@@ -211,6 +211,84 @@ fn asking_now_works_in_attention_too() {
 }
 
 #[test]
+fn a_callback_while_a_question_is_out_is_asked_about_at_the_interval() {
+    let unresolved = || {
+        let mut till = Till::lost_charge(Rules { reverse: false, ..BLUEOCEAN });
+        till.answer_until_state(PaymentState::NeedsAttention, None);
+        till
+    };
+    let accepted = || {
+        let mut till = Till::refund(REFUNDS);
+        till.reply(Reply::RefundAccepted);
+        for _ in 0..10 {
+            till.wait();
+            till.reply(Reply::Waiting);
+        }
+        till
+    };
+    for begin in [unresolved, accepted] {
+        let mut slow = begin();
+        slow.wait();
+        slow.input(Input::Notified);
+        // As it stood before the call, or not at all.
+        for answered in [true, false] {
+            let mut till = Till { flow: slow.flow.clone(), ..slow };
+            if answered {
+                till.reply(Reply::Waiting);
+            } else {
+                till.no_answer();
+            }
+            assert_eq!(till.wait(), 10_000);
+            assert!(matches!(till.effect, Effect::Send(Operation::Query | Operation::RefundQuery)));
+            // Once, and then as slowly as before.
+            till.no_answer();
+            assert!(till.wait() >= 60_000);
+        }
+    }
+}
+
+#[test]
+fn a_callback_while_a_reverse_is_out_is_asked_about_at_the_interval_after_it() {
+    let mut till = reversing_in_attention();
+    till.wait();
+    till.input(Input::Notified);
+    till.reply(Reply::Waiting);
+    till.expect_send(Operation::Reverse);
+    till.reply(Reply::ReverseRefused);
+    assert_eq!(till.wait(), 10_000);
+    till.expect_send(Operation::Query);
+    till.reply(paid());
+    till.expect_attention(Reason::RefundByHand);
+}
+
+#[test]
+fn a_callback_while_the_question_is_out_that_ends_it_is_asked_about_after_the_end() {
+    let mut till = Till::lost_charge(Rules { cleans_failures: false, ..REFUNDS });
+    till.pass(15_000).wait();
+    till.expect_send(Operation::Query);
+    // The customer's second try.
+    till.input(Input::Notified);
+    till.reply(not_paid());
+    till.expect_failed(Reason::NotPaid);
+    till.expect_send(Operation::Query);
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+    assert!(till.view().contradicted);
+}
+
+#[test]
+fn what_a_callback_wanted_is_not_asked_twice_after_a_restart() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.wait();
+    till.input(Input::Notified);
+    till.restart();
+    assert_eq!(till.wait(), 60_000);
+    till.no_answer();
+    assert_eq!(till.wait(), 120_000);
+}
+
+#[test]
 fn an_answer_to_an_older_send_only_hastens_the_next_query() {
     let mut till = Till::lost_charge(BLUEOCEAN);
     till.input(Input::Reply { number: 1, reply: paid() });
