@@ -139,6 +139,58 @@ fn a_settlement_waits_for_a_reverse_and_one_more_query() {
 }
 
 #[test]
+fn a_reverse_about_which_no_answer_can_be_read_holds_up_a_settlement_until_it_can_no_longer_arrive() {
+    let mut till = reversing_in_attention();
+    let mut settled = 0;
+    for _ in 0..8 {
+        till.wait();
+        till.reply(Reply::Unproved("a field was renamed"));
+        till.expect_send(Operation::Reverse);
+        till.pass(2_000);
+        till.reply(Reply::Unproved("a field was renamed"));
+        let left_at = till.now;
+        let Effect::WaitUntil(next) = till.effect else { panic!("{:?}", till.effect) };
+        for (ms, answer) in [(5 * 60_000 - 1, Err(Refusal::ReverseInFlight)), (5 * 60_000, Ok(()))] {
+            let mut person = Till { flow: till.flow.clone(), now: left_at.after(ms), effect: till.effect };
+            if person.now < next {
+                settled += i32::from(answer == Ok(()));
+                assert_eq!(person.settle(false), answer);
+            }
+        }
+        // The next question is out, and may be answered.
+        let mut person = Till { flow: till.flow.clone(), ..till };
+        person.wait();
+        assert_eq!(person.settle(false), Err(Refusal::ReverseInFlight));
+    }
+    assert!(settled > 2, "{settled}");
+}
+
+#[test]
+fn after_a_restart_a_reverse_is_as_young_as_the_process_to_whoever_settles() {
+    let mut till = reversing_in_attention();
+    till.wait();
+    till.reply(Reply::Unproved("unreadable"));
+    till.expect_send(Operation::Reverse);
+    till.pass(60 * 60_000).restart();
+    till.pass(5 * 60_000 - 1);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.pass(1);
+    assert_eq!(till.settle(false), Ok(()));
+}
+
+#[test]
+fn a_payments_own_refund_after_a_reverse_holds_up_a_settlement_as_long_as_either_may_arrive() {
+    let mut till = Till::giving_back(REFUNDS);
+    till.pass(4 * 60_000).no_answer();
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    let left_at = till.flow.memory.refund_left_at;
+    assert!(left_at > till.flow.memory.reverse_left_at);
+    let settle_at = |at: Time| Till { flow: till.flow.clone(), now: at, ..till }.settle(true);
+    assert_eq!(settle_at(left_at.after(5 * 60_000 - 1)), Err(Refusal::ReverseInFlight));
+    assert_eq!(settle_at(left_at.after(5 * 60_000)), Ok(()));
+}
+
+#[test]
 fn between_two_reverses_of_a_payment_in_attention_a_person_can_settle() {
     let mut till = reversing_in_attention();
     for _ in 0..3 {
