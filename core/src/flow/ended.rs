@@ -9,6 +9,13 @@ use crate::{
 /// Watching queries come at 1, 5 and 30 times `watch_ms` after the end.
 const WATCH: [i64; 3] = [1, 5, 30];
 
+/// So many questions in a row come `watch_ms` apart where nobody answers; then the wait doubles, to 32 times as long.
+const SOON: u32 = 10;
+const SLOWEST: u32 = SOON + 5;
+
+/// So many questions in a row that left and that nobody answered end the watch: about a week.
+const IN_VAIN: u32 = 330;
+
 impl Flow {
     /// One query, then at most one reverse (S1, W1: a charge that failed is still to be revoked).
     pub(super) fn begin_cleaning(&mut self, now: Time) {
@@ -39,7 +46,11 @@ impl Flow {
             Outcome::Reply(Reply::Waiting | Reply::NotPaid(_) | Reply::NotFound) => {
                 self.schedule(Operation::Reverse, self.reverse_age_reached().max(now));
             }
-            _ if now >= self.memory.attention_at => self.stop_cleaning(now),
+            // Neither undone nor answered: it may still be paid.
+            _ if now >= self.memory.attention_at => {
+                self.watch_from_now(now);
+                self.stop_cleaning(now);
+            }
             _ => {
                 let wait = self.back_off();
                 self.schedule(Operation::Query, now.after(wait));
@@ -109,10 +120,16 @@ impl Flow {
             self.memory.tries = 0;
             return self.schedule(Operation::Query, now);
         }
-        if is_end && self.memory.watch.is_some() && self.memory.open.is_some() {
-            // The question that is out may be answered with what was before the callback: watching begins anew.
-            (self.memory.watch, self.memory.watch_from) = (Some(0), now);
+        if is_end && self.memory.watch.is_some() {
+            // There is news: where nobody answers, it is asked again soon.
+            self.memory.tries = 0;
+            if self.memory.open.is_some() {
+                // The question that is out may be answered with what was before the callback: watching begins anew.
+                (self.memory.watch, self.memory.watch_from) = (Some(0), now);
+            }
         }
+        // In a row too, but there it is asked again at the interval.
+        self.memory.called |= self.row().is_some() && self.memory.open.is_some();
         self.hasten(now);
     }
 
@@ -138,25 +155,21 @@ impl Flow {
 
     pub(super) fn watched(&mut self, open: Open, outcome: &Outcome, now: Time) {
         let Some(step) = self.memory.watch else { return };
-        let answer = match outcome {
+        let reply = match outcome {
             // A success whose signature fails may be late money: it is asked for again, as what nobody answered.
-            Outcome::Reply(Reply::Unproved(_) | Reply::Unverified) | Outcome::NotSent { .. } | Outcome::NoAnswer => {
-                None
+            Outcome::Reply(Reply::Unproved(_) | Reply::Unverified) | Outcome::NoAnswer => {
+                return self.watch_in_vain(true, now);
             }
-            Outcome::Reply(reply) => Some(reply),
+            Outcome::NotSent { .. } => return self.watch_in_vain(false, now),
+            Outcome::Reply(reply) => reply,
         };
-        if answer.is_some_and(|reply| self.contradicts(reply, now)) {
+        if self.contradicts(reply, now) {
             self.memory.contradicted = true;
             if matches!(self.memory.place, Place::Reversed | Place::Closed | Place::Failed { .. }) {
                 self.memory.watch = None;
-                let other = matches!(answer, Some(Reply::PaidOther(_)));
+                let other = matches!(reply, Reply::PaidOther(_));
                 return if other { self.give_back_by_hand(now) } else { self.give_back(now) };
             }
-        }
-        if answer.is_none() && self.memory.tries < 10 {
-            // The same question again, a while later.
-            self.memory.tries = self.memory.tries.saturating_add(1);
-            return self.schedule(Operation::Query, now.after(self.rules.timing.watch_ms));
         }
         self.memory.tries = 0;
         // What was hastened, or under way when it was settled, takes no watching query away.
@@ -164,6 +177,22 @@ impl Flow {
             self.memory.watch = Some(step.saturating_add(1));
         }
         self.watch_next(now);
+    }
+
+    /// Nobody answered: the same question again, ever more slowly, and no turn is used up. Where nothing left the device
+    /// that is no question, and goes on for as long as the line is dead.
+    fn watch_in_vain(&mut self, has_left: bool, now: Time) {
+        let tries = self.memory.tries;
+        if has_left && tries >= IN_VAIN {
+            self.memory.watch = None;
+            return;
+        }
+        if has_left || tries < SLOWEST {
+            self.memory.tries = tries.saturating_add(1);
+        }
+        let doubled = tries.saturating_sub(SOON).min(SLOWEST - SOON);
+        let wait = self.rules.timing.watch_ms.saturating_mul(1 << doubled);
+        self.schedule(Operation::Query, now.after(wait));
     }
 
     fn contradicts(&self, reply: &Reply, now: Time) -> bool {
@@ -186,6 +215,7 @@ impl Flow {
         self.may_have_left(now);
         self.memory.suspended = false;
         self.memory.left_at = now;
+        self.memory.reverse_left_at = now;
         self.memory.refund_left_at = now;
         self.memory.expire_at = now.after(self.rules.timing.qr_life_ms);
         self.memory.asked_since_undo = false;
@@ -199,7 +229,13 @@ impl Flow {
                 self.attention(reason, now);
             }
             Place::Failed { cleaning: true, .. } if self.rules.query && self.rules.reverse => self.begin_cleaning(now),
-            Place::Failed { cleaning: true, .. } => self.stop_cleaning(now),
+            Place::Failed { cleaning: true, .. } => {
+                // It can no longer be reversed.
+                if self.rules.query {
+                    self.watch_from_now(now);
+                }
+                self.stop_cleaning(now);
+            }
             Place::Paid | Place::Refunded => {}
             Place::Failed { .. } | Place::Reversed | Place::Closed | Place::SettledPaid | Place::SettledNotPaid => {
                 self.watch_again(now)
@@ -209,6 +245,7 @@ impl Flow {
 
     /// What the journal says was about to go may have gone; its answer never comes.
     fn may_have_left(&mut self, now: Time) {
+        self.memory.called = false;
         match self.memory.open.take().map(|open| open.op) {
             Some(Operation::Charge | Operation::CreateQr) => self.memory.pay_left = true,
             Some(Operation::Reverse | Operation::Close) => {

@@ -94,6 +94,9 @@ pub(super) struct Memory {
     pub(super) pay_left: bool,
     /// A reverse or close may have left. Never cleared.
     pub(super) undo_left: bool,
+    /// When the last reverse that may have left was answered or given up.
+    #[serde(default)]
+    pub(super) reverse_left_at: Time,
     /// A refund may have left. Never cleared.
     #[serde(default)]
     pub(super) refund_left: bool,
@@ -120,6 +123,9 @@ pub(super) struct Memory {
     pub(super) undo: Undo,
     /// A query was answered after the last reverse, close or refund.
     pub(super) asked_since_undo: bool,
+    /// The gateway called while an exchange was out, which may be answered with what was before.
+    #[serde(default)]
+    pub(super) called: bool,
     /// The QR has been shown: somebody may have scanned it.
     pub(super) shown: bool,
     /// The QR must no longer be shown.
@@ -154,6 +160,7 @@ impl Memory {
             repeats: 0,
             pay_left: false,
             undo_left: false,
+            reverse_left_at: Time::default(),
             refund_left: false,
             refund_left_at: Time::default(),
             refund_told: false,
@@ -167,6 +174,7 @@ impl Memory {
             unverified: false,
             undo: Undo::default(),
             asked_since_undo: false,
+            called: false,
             shown: false,
             taken_off: false,
             contradicted: false,

@@ -187,6 +187,21 @@ impl Flow {
                 self.watched(open, &outcome, now);
             }
         }
+        if self.memory.called {
+            self.heed_call(now);
+        }
+    }
+
+    /// A call came while the exchange was out that has just ended: the next question comes at the interval, and what has
+    /// ended is asked about once more.
+    fn heed_call(&mut self, now: Time) {
+        match &mut self.memory.due {
+            Some(due) if asks(due.op) => due.at = due.at.min(now.after(self.rules.timing.interval_ms)),
+            // What is to be sent first is followed by a question.
+            Some(_) => return,
+            None => self.notified(now),
+        }
+        self.memory.called = false;
     }
 
     fn answered(&mut self, row: Row, open: Open, outcome: Outcome, now: Time) {
@@ -207,7 +222,8 @@ impl Flow {
         let not_sent = matches!(outcome, Outcome::NotSent { .. });
         match open.op {
             Operation::Charge | Operation::CreateQr if !not_sent => memory.left_at = now,
-            Operation::Reverse | Operation::Close if !not_sent => memory.undo_left = true,
+            Operation::Reverse if !not_sent => (memory.undo_left, memory.reverse_left_at) = (true, now),
+            Operation::Close if !not_sent => memory.undo_left = true,
             Operation::Refund if !not_sent => memory.refund_left_at = now,
             _ => {}
         }
@@ -231,7 +247,7 @@ impl Flow {
     /// Brings a waiting query forward to now. All work in attention begins with one.
     fn hasten(&mut self, now: Time) {
         if let Some(due) = &mut self.memory.due
-            && matches!(due.op, Operation::Query | Operation::Detail | Operation::RefundQuery)
+            && asks(due.op)
         {
             due.at = due.at.min(now);
         }
@@ -372,4 +388,8 @@ impl Flow {
         self.memory.tries = self.memory.tries.saturating_add(1);
         self.rules.timing.reverse_retry_ms.saturating_mul(halves) / 2
     }
+}
+
+fn asks(op: Operation) -> bool {
+    matches!(op, Operation::Query | Operation::Detail | Operation::RefundQuery)
 }

@@ -111,10 +111,15 @@ impl Flow {
         let open = self.open_operation();
         let refund_may_be_out = self.memory.refund_left || open == Some(Operation::Refund);
         let reverse_may_be_out = self.memory.undo_left || open == Some(Operation::Reverse);
+        let charge_may_come_back = self.memory.kind == PaymentKind::Charge && reverse_may_be_out;
         // Where no query is to come, none is waited for.
         let to_be_asked = self.memory.due.is_some() && !self.memory.asked_since_undo;
-        let charge_may_come_back = self.memory.kind == PaymentKind::Charge && reverse_may_be_out;
-        if (charge_may_come_back || refund_may_be_out) && (open.is_some() || to_be_asked) {
+        // Nor where none is answered, once what has left can no longer arrive: the merchant portal says what came of it.
+        let landed =
+            |may_be_out: bool, left_at: Time| !may_be_out || now >= left_at.after(self.rules.timing.landing_horizon_ms);
+        let all_landed = landed(charge_may_come_back, self.memory.reverse_left_at)
+            && landed(refund_may_be_out, self.memory.refund_left_at);
+        if (charge_may_come_back || refund_may_be_out) && (open.is_some() || (to_be_asked && !all_landed)) {
             return Err(Refusal::ReverseInFlight);
         }
         let place = if paid { Place::SettledPaid } else { Place::SettledNotPaid };

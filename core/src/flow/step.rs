@@ -80,6 +80,6 @@ pub enum Refusal {
     CannotCancel,
     /// It does not wait for a person.
     NotInAttention,
-    /// A reverse or refund may be out and has not been asked about since.
+    /// A reverse or refund may be out: it may still arrive, and no question about it was answered since.
     ReverseInFlight,
 }

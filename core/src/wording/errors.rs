@@ -115,8 +115,8 @@ pub(super) fn words(error: &PaywandError) -> Words {
             Advice::None,
         ),
         E::ReverseInFlight { .. } => one_moment(
-            "Money of payment {id} may be going back right now. Its state is unchanged. Ask once more, then settle.",
-            "支付 {id} 可能正在撤销或退款，状态不变。请重新查询，再人工确认。",
+            "Money of payment {id} may be going back right now. Its state is unchanged. Ask once more, or wait a few minutes, then settle.",
+            "支付 {id} 可能正在撤销或退款，状态不变。请重新查询，或等候几分钟，再人工确认。",
             Advice::Wait,
         ),
         E::NotRefundable { .. } => one_moment(

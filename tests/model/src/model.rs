@@ -4,7 +4,8 @@
 //! budget, a turn of a person's slow work, a stage of the exchange under way (each exchange has a number of its own), a
 //! move of the order in the books (absent, open, failed, paid, returned or undone; backwards only for a fault), or time,
 //! which only goes forward. Time without exchange, fault and turn passes only while the flow is at work in a row or
-//! watches an end, and both are bounded by the flow itself, which `Rule::InBoundedTime` and the watch's own count show.
+//! watches an end that is answered, and both are bounded by the flow itself, which `Rule::InBoundedTime` and the watch's own
+//! count show.
 
 use std::sync::Arc;
 
@@ -109,6 +110,8 @@ pub(crate) enum Act {
     Retry,
     Notified,
     Settle(bool),
+    /// Almost all the time passes that the flow waits; then a person settles.
+    SettleLater(bool),
     Restart(Restart),
     /// The intent's commit had failed, and the caller was told that no sale began.
     Withdraw,
@@ -216,6 +219,10 @@ impl Model for Payments {
             }
             Act::Cancel => return self.wished(next, Input::CancelAsked),
             Act::Settle(paid) => return self.wished(next, Input::SettledByHand { paid }),
+            Act::SettleLater(paid) => {
+                next.now = Time(next.wake?.0.saturating_sub(1)).max(next.now);
+                return self.wished(next, Input::SettledByHand { paid });
+            }
             Act::Retry => return self.wished(next, Input::RetryAsked),
             Act::Notified => return self.wished(next, Input::Notified),
             Act::Restart(start) => self.restart(&mut next, start),
@@ -263,7 +270,7 @@ impl Payments {
     /// Whether the flow goes on alike until something comes from outside.
     fn is_slow(&self, state: &State) -> bool {
         let told = state.view_state();
-        let unanswered = told.is_final() && matches!(state.world.mood, Mood::Silent | Mood::Garbled);
+        let unanswered = told.is_final() && matches!(state.world.mood, Mood::Silent | Mood::Garbled | Mood::Unsigned);
         told == PaymentState::NeedsAttention || unanswered || self.takes_days(state)
     }
 
@@ -375,6 +382,11 @@ impl Payments {
     fn wishes(&self, state: &State, acts: &mut Vec<Act>) {
         if state.left.wishes > 0 {
             acts.extend([Act::Cancel, Act::Retry, Act::Notified, Act::Settle(true), Act::Settle(false)]);
+            // Between two slow turns; nothing but its age makes it another settlement.
+            let is_slow = state.view_state() == PaymentState::NeedsAttention && state.exchange.is_none();
+            if is_slow && state.wake.is_some() {
+                acts.extend([Act::SettleLater(true), Act::SettleLater(false)]);
+            }
         }
         if state.left.faults == 0 {
             return;

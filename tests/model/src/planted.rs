@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use paywand::{
-    PaymentState,
+    FollowUp, PaymentState,
     flow::{Effect, Flow, Input, Refusal, Rules, Step, Time},
     gateway::{Operation, Reply},
 };
@@ -17,7 +17,7 @@ use crate::{
     gateway::{Answer, PaidAt},
     model::{Budget, StepFn},
     rules::Rule,
-    runs::{BLUEOCEAN, RUNS, Run, TENCENT},
+    runs::{BJRCB, BLUEOCEAN, RUNS, Run, TENCENT},
 };
 
 type Stepped = Result<Step, Refusal>;
@@ -218,6 +218,60 @@ fn a_watch_that_closes_its_eyes_is_found() {
     finds(Rule::ContradictionIsTold, "Tencent", A_FAULT, |flow, input, now| match awaited(flow, &input) {
         Some((_, Reply::Paid(_))) if is(flow, PaymentState::Closed) => read_as(flow, &input, Answer::Closed, now),
         _ => flow.step(input, now),
+    });
+}
+
+/// The flow, if it was followed up so, with nobody who looks again.
+fn unwatched(flow: &Flow, step: Step, followed_up: FollowUp) -> Step {
+    let was = flow.view().follow_up == followed_up;
+    if !was || step.next.view().follow_up != FollowUp::Watching {
+        return step;
+    }
+    let next = rewritten(&step.next, BLUEOCEAN, |state| {
+        for field in ["watch", "open", "due"] {
+            state[field] = Value::Null;
+        }
+    });
+    Step { next, effect: Effect::Rest }
+}
+
+#[test]
+fn a_watch_that_gives_up_without_an_answer_is_found() {
+    // As the flow once did after some questions, though nothing had left the device.
+    finds(Rule::WatchAsksAgain, "BlueOcean", A_FAULT, |flow, input, now| {
+        let in_vain = matches!(input, Input::NotSent { .. } | Input::NoAnswer { .. });
+        let step = flow.step(input, now)?;
+        Ok(if in_vain { unwatched(flow, step, FollowUp::Watching) } else { step })
+    });
+}
+
+#[test]
+fn a_clean_up_that_nobody_answers_and_that_nobody_watches_is_found() {
+    finds(Rule::CleanedOrWatched, "BlueOcean", A_FAULT, |flow, input, now| {
+        Ok(unwatched(flow, flow.step(input, now)?, FollowUp::Cleaning))
+    });
+}
+
+#[test]
+fn a_settlement_before_a_reverse_has_landed_is_found() {
+    let budget = Budget { faults: 1, wishes: 1, turns: 1 };
+    // Not asked about, and as if it had left long ago.
+    finds(Rule::SettledAfterReverse, "reverse, refund (BJRCB)", budget, |flow, input, now| match input {
+        Input::SettledByHand { .. } => {
+            rewritten(flow, BJRCB, |state| state["reverse_left_at"] = json!(0)).step(input, now)
+        }
+        input => flow.step(input, now),
+    });
+}
+
+#[test]
+fn a_settlement_that_is_never_allowed_is_found() {
+    let budget = Budget { faults: 1, wishes: 1, turns: 1 };
+    finds(Rule::SettledOnceLanded, "reverse, refund (BJRCB)", budget, |flow, input, now| match input {
+        Input::SettledByHand { .. } => {
+            rewritten(flow, BJRCB, |state| state["reverse_left_at"] = json!(now.0)).step(input, now)
+        }
+        input => flow.step(input, now),
     });
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use paywand::{
     FollowUp, PaymentState,
-    flow::{Effect, Flow, Input, Time},
+    flow::{Effect, Flow, Input, Refusal, Step, Time},
     gateway::{Operation, Reply},
 };
 use serde_json::{Value, json};
@@ -236,6 +236,30 @@ fn a_call_that_is_believed_is_found() {
 fn a_call_about_an_end_that_nobody_hears_is_found() {
     finds(Rule::CallIsHeard, "taken back", A_WISH, |flow, input, now| match input {
         Input::Notified => flow.step(Input::RetryAsked, now),
+        input => flow.step(input, now),
+    });
+}
+
+#[test]
+fn a_call_while_a_question_is_out_that_is_forgotten_is_found() {
+    fn step(flow: &Flow, input: Input, now: Time) -> Result<Step, Refusal> {
+        match input {
+            Input::Notified if flow.open_operation().is_some() => goes_on(flow, now),
+            input => flow.step(input, now),
+        }
+    }
+    let budget = Budget { turns: 2, ..A_FAULT_AND_A_WISH };
+    finds(Rule::CallIsKept, "reverse, refund (BJRCB)", budget, step);
+    finds(Rule::CallIsKept, SENT_AGAIN, budget, step);
+}
+
+#[test]
+fn a_settlement_before_a_refund_has_landed_is_found() {
+    let budget = Budget { faults: 1, wishes: 1, turns: 1 };
+    finds(Rule::SettledAfterRefund, SENT_AGAIN, budget, |flow, input, now| match input {
+        Input::SettledByHand { .. } => {
+            rewritten(flow, REFUNDS, |state| state["refund_left_at"] = json!(0)).step(input, now)
+        }
         input => flow.step(input, now),
     });
 }

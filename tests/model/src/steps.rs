@@ -18,10 +18,11 @@ use crate::{
 impl Payments {
     pub(crate) fn wished(&self, mut state: State, input: Input) -> Option<State> {
         state.left.wishes -= 1;
-        let before = state.flow.clone();
+        let before = (state.flow.clone(), state.witness.called_meanwhile);
         self.feed(&mut state, input, None);
         // What changes nothing leads nowhere new.
-        (state.flow != before || state.broken.is_some()).then_some(state)
+        let changes = state.flow != before.0 || state.witness.called_meanwhile != before.1;
+        (changes || state.broken.is_some()).then_some(state)
     }
 
     /// The exchange under way is over; what it carried is there, on its way, or lost.
@@ -131,6 +132,9 @@ impl Payments {
         if view.state != PaymentState::NeedsAttention {
             state.witness.giving_back = view.state == PaymentState::Refunding;
         }
+        let asks = matches!(effect, Some(Effect::Send(Operation::Query | Operation::Detail | Operation::RefundQuery)));
+        let meanwhile = input == Input::Notified && before.exchange.is_some() && !view.state.is_final();
+        state.witness.called_meanwhile = (state.witness.called_meanwhile || meanwhile) && !asks;
         let watched_again = before.flow.view().follow_up == FollowUp::None && view.follow_up == FollowUp::Watching;
         let is_heard = ended.is_some_and(|ended| ended.asked() && ended.is_readable());
         state.witness.called = match input {

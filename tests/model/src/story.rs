@@ -77,6 +77,9 @@ fn words(act: &Act) -> String {
         Act::Retry => "a person wants it asked for".to_owned(),
         Act::Notified => "the gateway calls".to_owned(),
         Act::Settle(paid) => format!("a person settles it: {}", if *paid { "paid" } else { "not paid" }),
+        Act::SettleLater(paid) => {
+            format!("much later a person settles it: {}", if *paid { "paid" } else { "not paid" })
+        }
         Act::Restart(start) => format!("the process ends and starts again: {start:?}"),
         Act::Withdraw => "the intent's commit had failed; nothing is sent".to_owned(),
     }

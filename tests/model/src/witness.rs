@@ -72,6 +72,8 @@ pub(crate) struct Witness {
     pub(crate) repeats: u8,
     /// A reverse or close may have left.
     pub(crate) undo_left: bool,
+    /// When the last reverse that may have left was answered or given up, or the process was started again.
+    pub(crate) reverse_left_at: Time,
     /// A reverse or close was asked for, sent or not.
     pub(crate) undoing: bool,
     pub(crate) undo_done: bool,
@@ -107,6 +109,8 @@ pub(crate) struct Witness {
     pub(crate) giving_back: bool,
     /// The gateway called about an end that nobody watched any more, and its question is not answered yet.
     pub(crate) called: bool,
+    /// The gateway called while an exchange of what is at work was out, and no question has been sent since.
+    pub(crate) called_meanwhile: bool,
     pub(crate) refund: RefundSeen,
 }
 
@@ -117,6 +121,7 @@ impl Witness {
             sale_again: true,
             repeats: 0,
             undo_left: false,
+            reverse_left_at: Time::default(),
             undoing: false,
             undo_done: false,
             asked_since_undo: Asked::No,
@@ -138,6 +143,7 @@ impl Witness {
             ever_paid: false,
             giving_back: false,
             called: false,
+            called_meanwhile: false,
             refund: RefundSeen::default(),
         }
     }
@@ -162,6 +168,9 @@ impl Witness {
         }
         if ended.is_undo() && ended.may_have_left() {
             self.undo_left = true;
+            if ended.op == Operation::Reverse {
+                self.reverse_left_at = now;
+            }
             self.undo_done = answer == Some(Answer::ReverseDone);
         } else if ended.is_undo() {
             self.cleaned = false;
@@ -239,8 +248,9 @@ impl Witness {
         self.restarted = true;
         self.suspended = start != Restart::Recovered;
         self.asked_since_undo = Asked::No;
+        self.reverse_left_at = now;
         self.refund.restarted(now);
-        self.called = false;
+        (self.called, self.called_meanwhile) = (false, false);
         self.undecided = false;
         self.other_qr = false;
         self.patient_from = now;

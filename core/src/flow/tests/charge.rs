@@ -541,7 +541,7 @@ fn success_seen_while_cleaning_is_contradicted_and_must_be_given_back() {
 }
 
 #[test]
-fn cleaning_stops_where_the_order_is_undone_already_or_nobody_answers() {
+fn cleaning_stops_where_the_order_is_undone_already() {
     for reply in [Reply::Reversed, Reply::Closed, Reply::ReturnedElsewhere] {
         let mut till = Till::lost_charge(BLUEOCEAN);
         till.pass(15_000);
@@ -549,21 +549,46 @@ fn cleaning_stops_where_the_order_is_undone_already_or_nobody_answers() {
         assert_eq!(till.view().follow_up, FollowUp::None);
         till.expect_rest();
     }
-    let mut till = Till::lost_charge(BLUEOCEAN);
-    till.pass(15_000);
-    till.answer_query(not_paid());
-    for _ in 0..1_000 {
-        if till.effect == Effect::Rest {
-            break;
-        }
-        till.wait();
-        if matches!(till.effect, Effect::Send(_)) {
-            till.expect_send(Operation::Query);
+}
+
+#[test]
+fn a_failed_charge_about_which_nobody_answers_is_watched_for_late_money() {
+    let unanswered: [fn(&mut Till); 4] = [
+        |till| {
             till.no_answer();
+        },
+        |till| {
+            till.not_sent();
+        },
+        |till| {
+            till.reply(Reply::Unproved("unreadable"));
+        },
+        |till| {
+            till.reply(Reply::Unverified);
+        },
+    ];
+    for unanswered in unanswered {
+        let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
+        till.pass(15_000);
+        till.answer_query(not_paid());
+        let failed_at = till.now;
+        while till.view().follow_up == FollowUp::Cleaning {
+            if matches!(till.effect, Effect::WaitUntil(_)) {
+                till.wait();
+            }
+            till.expect_send(Operation::Query);
+            unanswered(&mut till);
         }
+        till.expect_failed(Reason::NotPaid);
+        assert!(till.now >= failed_at.after(15 * 60_000) && till.now < failed_at.after(17 * 60_000), "{:?}", till.now);
+        assert_eq!(till.view().follow_up, FollowUp::Watching);
+        till.expect_send(Operation::Query);
+        unanswered(&mut till);
+        till.wait();
+        till.reply(paid());
+        till.expect_state(PaymentState::Refunding);
+        assert!(till.view().contradicted);
     }
-    till.expect_rest();
-    assert_eq!(till.view().follow_up, FollowUp::None);
 }
 
 #[test]

@@ -139,6 +139,58 @@ fn a_settlement_waits_for_a_reverse_and_one_more_query() {
 }
 
 #[test]
+fn a_reverse_about_which_no_answer_can_be_read_holds_up_a_settlement_until_it_can_no_longer_arrive() {
+    let mut till = reversing_in_attention();
+    let mut settled = 0;
+    for _ in 0..8 {
+        till.wait();
+        till.reply(Reply::Unproved("a field was renamed"));
+        till.expect_send(Operation::Reverse);
+        till.pass(2_000);
+        till.reply(Reply::Unproved("a field was renamed"));
+        let left_at = till.now;
+        let Effect::WaitUntil(next) = till.effect else { panic!("{:?}", till.effect) };
+        for (ms, answer) in [(5 * 60_000 - 1, Err(Refusal::ReverseInFlight)), (5 * 60_000, Ok(()))] {
+            let mut person = Till { flow: till.flow.clone(), now: left_at.after(ms), effect: till.effect };
+            if person.now < next {
+                settled += i32::from(answer == Ok(()));
+                assert_eq!(person.settle(false), answer);
+            }
+        }
+        // The next question is out, and may be answered.
+        let mut person = Till { flow: till.flow.clone(), ..till };
+        person.wait();
+        assert_eq!(person.settle(false), Err(Refusal::ReverseInFlight));
+    }
+    assert!(settled > 2, "{settled}");
+}
+
+#[test]
+fn after_a_restart_a_reverse_is_as_young_as_the_process_to_whoever_settles() {
+    let mut till = reversing_in_attention();
+    till.wait();
+    till.reply(Reply::Unproved("unreadable"));
+    till.expect_send(Operation::Reverse);
+    till.pass(60 * 60_000).restart();
+    till.pass(5 * 60_000 - 1);
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.pass(1);
+    assert_eq!(till.settle(false), Ok(()));
+}
+
+#[test]
+fn a_payments_own_refund_after_a_reverse_holds_up_a_settlement_as_long_as_either_may_arrive() {
+    let mut till = Till::giving_back(REFUNDS);
+    till.pass(4 * 60_000).no_answer();
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    let left_at = till.flow.memory.refund_left_at;
+    assert!(left_at > till.flow.memory.reverse_left_at);
+    let settle_at = |at: Time| Till { flow: till.flow.clone(), now: at, ..till }.settle(true);
+    assert_eq!(settle_at(left_at.after(5 * 60_000 - 1)), Err(Refusal::ReverseInFlight));
+    assert_eq!(settle_at(left_at.after(5 * 60_000)), Ok(()));
+}
+
+#[test]
 fn between_two_reverses_of_a_payment_in_attention_a_person_can_settle() {
     let mut till = reversing_in_attention();
     for _ in 0..3 {
@@ -208,6 +260,84 @@ fn asking_now_works_in_attention_too() {
     let mut till = reversing_in_attention();
     till.input(Input::RetryAsked);
     till.expect_send(Operation::Query);
+}
+
+#[test]
+fn a_callback_while_a_question_is_out_is_asked_about_at_the_interval() {
+    let unresolved = || {
+        let mut till = Till::lost_charge(Rules { reverse: false, ..BLUEOCEAN });
+        till.answer_until_state(PaymentState::NeedsAttention, None);
+        till
+    };
+    let accepted = || {
+        let mut till = Till::refund(REFUNDS);
+        till.reply(Reply::RefundAccepted);
+        for _ in 0..10 {
+            till.wait();
+            till.reply(Reply::Waiting);
+        }
+        till
+    };
+    for begin in [unresolved, accepted] {
+        let mut slow = begin();
+        slow.wait();
+        slow.input(Input::Notified);
+        // As it stood before the call, or not at all.
+        for answered in [true, false] {
+            let mut till = Till { flow: slow.flow.clone(), ..slow };
+            if answered {
+                till.reply(Reply::Waiting);
+            } else {
+                till.no_answer();
+            }
+            assert_eq!(till.wait(), 10_000);
+            assert!(matches!(till.effect, Effect::Send(Operation::Query | Operation::RefundQuery)));
+            // Once, and then as slowly as before.
+            till.no_answer();
+            assert!(till.wait() >= 60_000);
+        }
+    }
+}
+
+#[test]
+fn a_callback_while_a_reverse_is_out_is_asked_about_at_the_interval_after_it() {
+    let mut till = reversing_in_attention();
+    till.wait();
+    till.input(Input::Notified);
+    till.reply(Reply::Waiting);
+    till.expect_send(Operation::Reverse);
+    till.reply(Reply::ReverseRefused);
+    assert_eq!(till.wait(), 10_000);
+    till.expect_send(Operation::Query);
+    till.reply(paid());
+    till.expect_attention(Reason::RefundByHand);
+}
+
+#[test]
+fn a_callback_while_the_question_is_out_that_ends_it_is_asked_about_after_the_end() {
+    let mut till = Till::lost_charge(Rules { cleans_failures: false, ..REFUNDS });
+    till.pass(15_000).wait();
+    till.expect_send(Operation::Query);
+    // The customer's second try.
+    till.input(Input::Notified);
+    till.reply(not_paid());
+    till.expect_failed(Reason::NotPaid);
+    till.expect_send(Operation::Query);
+    till.reply(paid());
+    till.expect_state(PaymentState::Refunding);
+    assert!(till.view().contradicted);
+}
+
+#[test]
+fn what_a_callback_wanted_is_not_asked_twice_after_a_restart() {
+    let mut till = Till::lost_charge(BLUEOCEAN);
+    till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.wait();
+    till.input(Input::Notified);
+    till.restart();
+    assert_eq!(till.wait(), 60_000);
+    till.no_answer();
+    assert_eq!(till.wait(), 120_000);
 }
 
 #[test]

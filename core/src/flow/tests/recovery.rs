@@ -188,10 +188,17 @@ fn cleaning_ends_where_the_gateway_can_no_longer_reverse() {
     let mut till = Till::lost_charge(BLUEOCEAN);
     till.pass(15_000);
     till.answer_query(not_paid());
+    let cleaning = till.flow.clone();
     till.flow.rules = MAXFUN;
     till.restart();
     till.expect_failed(Reason::NotPaid);
+    assert_eq!(till.view().follow_up, FollowUp::None);
     till.expect_rest();
+    // It can be asked still.
+    till.flow = Flow { rules: Rules { reverse: false, ..BLUEOCEAN }, ..cleaning };
+    till.restart();
+    assert_eq!(till.view().follow_up, FollowUp::Watching);
+    till.expect_send(Operation::Query);
 }
 
 #[test]

@@ -204,11 +204,26 @@ fn after_a_restart_a_refund_that_may_have_left_is_asked_about_and_one_that_has_n
     waiting.expect_send(Operation::Refund);
 }
 
-#[test]
-fn a_person_settles_a_refund_only_after_a_question_since_it_left() {
+/// A refund that got no answer, sent again while a person is asked.
+fn refunding_in_attention() -> Till {
     let mut till = Till::refund(REFUNDS);
     till.no_answer();
     till.answer_until_state(PaymentState::NeedsAttention, None);
+    till.wait();
+    till.expect_send(Operation::RefundQuery);
+    till.reply(Reply::NotFound);
+    // The one that was asked about.
+    till.wait();
+    till.reply(Reply::NotFound);
+    till.expect_send(Operation::Refund);
+    till
+}
+
+#[test]
+fn a_person_settles_a_refund_only_after_a_question_since_it_left() {
+    let mut till = refunding_in_attention();
+    assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+    till.no_answer();
     assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
     till.wait();
     till.expect_send(Operation::RefundQuery);
@@ -217,6 +232,29 @@ fn a_person_settles_a_refund_only_after_a_question_since_it_left() {
     assert_eq!(till.settle(false), Ok(()));
     till.expect_state(PaymentState::SettledNotPaid);
     till.expect_rest();
+}
+
+#[test]
+fn a_refund_about_which_no_answer_can_be_read_is_settled_when_it_can_no_longer_arrive() {
+    let mut till = refunding_in_attention();
+    till.no_answer();
+    let landed = till.now.after(5 * 60_000);
+    while till.now < landed {
+        assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight));
+        till.wait();
+        till.expect_send(Operation::RefundQuery);
+        assert_eq!(till.settle(false), Err(Refusal::ReverseInFlight), "a question is out");
+        till.reply(Reply::Unproved("a field was renamed"));
+    }
+    let mut restarted = Till { flow: till.flow.clone(), ..till };
+    assert_eq!(till.settle(false), Ok(()));
+    till.expect_state(PaymentState::SettledNotPaid);
+    // Ages begin anew.
+    restarted.restart();
+    restarted.pass(5 * 60_000 - 1);
+    assert_eq!(restarted.settle(false), Err(Refusal::ReverseInFlight));
+    restarted.pass(1);
+    assert_eq!(restarted.settle(false), Ok(()));
 }
 
 #[test]

@@ -189,8 +189,77 @@ fn a_watching_query_that_proves_nothing_is_asked_again() {
 }
 
 #[test]
-fn watching_ends_although_nobody_answers() {
+fn a_wrong_settlement_is_found_however_long_nobody_answered() {
+    let unanswered: [fn(&mut Till); 3] = [
+        |till| {
+            till.no_answer();
+        },
+        |till| {
+            till.not_sent();
+        },
+        |till| {
+            till.reply(Reply::Unverified);
+        },
+    ];
+    for unanswered in unanswered {
+        let mut till = settled(false);
+        let settled_at = till.now;
+        for _ in 0..100 {
+            till.wait();
+            till.expect_send(Operation::Query);
+            unanswered(&mut till);
+        }
+        assert!(till.now > settled_at.after(24 * 3_600_000), "ever more slowly");
+        assert_eq!(till.view().follow_up, FollowUp::Watching);
+        till.wait();
+        till.reply(paid());
+        assert!(till.view().contradicted);
+        till.expect_state(PaymentState::SettledNotPaid);
+    }
+}
+
+#[test]
+fn what_nobody_answers_is_asked_every_minute_ten_times_and_then_ever_more_slowly() {
     let mut till = reversed();
+    till.wait();
+    let mut minutes = Vec::new();
+    for _ in 0..18 {
+        till.no_answer();
+        minutes.push(till.wait() / 60_000);
+    }
+    assert_eq!(minutes, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 8, 16, 32, 32, 32]);
+    // All three turns are to come yet: this answer is the first one's.
+    till.reply(Reply::Reversed);
+    for _ in 0..2 {
+        till.expect_send(Operation::Query);
+        till.reply(Reply::Reversed);
+    }
+    till.expect_rest();
+    assert_eq!(till.view().follow_up, FollowUp::None);
+}
+
+#[test]
+fn a_dead_line_takes_no_watching_query_away_and_ends_no_watch() {
+    let mut till = reversed();
+    for _ in 0..2_000 {
+        till.wait();
+        till.not_sent();
+    }
+    till.expect_wait(32 * 60_000);
+    till.wait();
+    // It left, and got no answer: the week begins with this one.
+    till.no_answer();
+    assert_eq!(till.view().follow_up, FollowUp::Watching);
+    till.wait();
+    till.reply(paid());
+    till.expect_attention(Reason::RefundByHand);
+    assert!(till.view().contradicted);
+}
+
+#[test]
+fn watching_ends_after_a_week_in_which_nobody_answered() {
+    let mut till = reversed();
+    let ended_at = till.now;
     for _ in 0..1_000 {
         match till.effect {
             Effect::Rest => break,
@@ -205,6 +274,7 @@ fn watching_ends_although_nobody_answers() {
     till.expect_rest();
     till.expect_state(PaymentState::Reversed);
     assert_eq!(till.view().follow_up, FollowUp::None);
+    assert_eq!((till.now.0 - ended_at.0) / (24 * 3_600_000), 7, "days");
 }
 
 #[test]
@@ -299,6 +369,28 @@ fn a_callback_while_a_question_is_out_is_asked_about_after_it() {
     till.wait();
     till.reply(paid());
     till.expect_state(PaymentState::Refunding);
+}
+
+#[test]
+fn a_callback_is_asked_about_soon_though_nobody_has_answered_for_long() {
+    for is_out in [true, false] {
+        let mut till = reversed();
+        for _ in 0..30 {
+            till.wait();
+            till.no_answer();
+        }
+        till.expect_wait(32 * 60_000);
+        if is_out {
+            till.wait();
+        }
+        till.input(Input::Notified);
+        till.expect_state(PaymentState::Reversed);
+        assert_eq!(till.flow.open_operation(), Some(Operation::Query));
+        till.no_answer();
+        assert_eq!(till.wait(), 60_000);
+        till.reply(paid());
+        assert!(till.view().contradicted);
+    }
 }
 
 #[test]

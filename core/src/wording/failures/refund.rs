@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Outcome] = &[
     Outcome {
         what: "A person settles a refund while it may be out",
         says: Says::Error("reverse_in_flight"),
-        money: "As it was: one more question comes first.",
+        money: "As it was: one more question comes first, or five minutes, after which no refund can arrive any more.",
         proof: Proof(FLOW, "a_person_settles_a_refund_only_after_a_question_since_it_left"),
     },
 ];

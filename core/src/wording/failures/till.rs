@@ -173,7 +173,7 @@ pub(super) const ROWS: &[Outcome] = &[
     Outcome {
         what: "A person settles while a reverse may be out",
         says: Says::Error("reverse_in_flight"),
-        money: "As it was: one more query comes first.",
+        money: "As it was: one more query comes first, or five minutes, after which no reverse can arrive any more.",
         proof: Proof("core/src/flow/tests/person.rs", "a_settlement_waits_for_a_reverse_and_one_more_query"),
     },
     Outcome {

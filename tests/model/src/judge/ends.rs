@@ -15,6 +15,7 @@ impl Court<'_> {
         self.stays();
         self.contradicted();
         self.watched();
+        self.cleaned();
         if self.is.state == PaymentState::NeedsAttention && self.is.reason != self.was.reason {
             let holds = self.is.reason.is_some_and(|reason| self.is_true(reason));
             self.holds(Rule::AttentionIsTrue, holds);
@@ -226,13 +227,32 @@ impl Court<'_> {
         }
     }
 
-    /// The flow asks ten times before it lets a question be; no budget here lets so many be lost.
+    /// It is given up after a week; no budget here lets so many questions be lost.
     fn watched(&mut self) {
-        // It gives a question up after ten times in vain.
-        let in_vain = (1..=10).contains(&self.state.witness.watched_in_vain);
+        let in_vain = self.state.witness.watched_in_vain > 0;
         if self.was.follow_up == FollowUp::Watching && self.asked() && in_vain {
             self.holds(Rule::WatchAsksAgain, self.is.follow_up == FollowUp::Watching);
         }
+    }
+
+    /// Nobody looks again only where the order was undone, by us or before.
+    fn cleaned(&mut self) {
+        let is_failed = self.was.state == PaymentState::Failed && self.is.state == PaymentState::Failed;
+        let rules = self.model.rules;
+        if !is_failed || self.was.follow_up != FollowUp::Cleaning || self.is.follow_up == FollowUp::Cleaning {
+            return;
+        }
+        let undone = match self.told.ended {
+            Some(ended) if ended.is_undo() => {
+                matches!(ended.answer(), Some(Answer::ReverseDone | Answer::Reversed | Answer::Closed))
+            }
+            Some(ended) => matches!(
+                ended.answer(),
+                Some(Answer::Reversed | Answer::Closed | Answer::ReturnedElsewhere | Answer::ReturnedInFull)
+            ),
+            None => !rules.query,
+        };
+        self.holds(Rule::CleanedOrWatched, undone || self.is.follow_up == FollowUp::Watching);
     }
 
     /// Whether what a person is told is so.

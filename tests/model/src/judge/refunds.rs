@@ -2,9 +2,10 @@
 
 use paywand::{
     FollowUp, PaymentKind, PaymentState, Reason,
-    flow::{Input, View},
+    flow::{Input, Time, View},
     gateway::Operation,
 };
+use serde_json::Value;
 
 use super::Court;
 use crate::{gateway::Answer, refund::Entry, rules::Rule, witness::End};
@@ -18,6 +19,7 @@ impl Court<'_> {
             self.called();
         }
         self.answered_after_call();
+        self.called_meanwhile();
     }
 
     /// A refund that a person asked for, not the end of a payment.
@@ -82,6 +84,30 @@ impl Court<'_> {
             let is_told = self.is.reason == Some(Reason::RefundByHand);
             self.holds(Rule::OwnFailedRefundIsTold, self.is.state == PaymentState::NeedsAttention && is_told);
         }
+    }
+
+    /// The answer may be from before the call: it is asked again soon, after the reverse or refund where that comes first.
+    fn called_meanwhile(&mut self) {
+        let ended = self.told.before.witness.called_meanwhile && self.told.ended.is_some();
+        if !ended || self.state.witness.suspended {
+            return;
+        }
+        let rules = self.model.rules;
+        if let Some((op, at)) = self.due()
+            && matches!(op.as_str(), "query" | "detail" | "refund_query")
+        {
+            self.holds(Rule::CallIsKept, at <= self.state.now.after(rules.timing.interval_ms));
+        } else if self.is.state == PaymentState::Failed && !self.is_refund() && rules.query {
+            let asks = self.state.exchange.is_some_and(|exchange| exchange.op == Operation::Query);
+            self.holds(Rule::CallIsKept, asks || !self.state.witness.sale_left);
+        }
+    }
+
+    /// What is to be sent next, and when.
+    fn due(&self) -> Option<(String, Time)> {
+        let stored: Value = serde_json::from_str(&self.state.flow.to_stored()).ok()?;
+        let due = stored.get("state")?.get("due")?;
+        Some((due.get("op")?.as_str()?.to_owned(), Time(due.get("at")?.as_i64()?)))
     }
 
     /// What a call about an end leads to: money that came late is told of and given back, and nothing else happens.

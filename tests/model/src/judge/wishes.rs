@@ -74,28 +74,40 @@ impl Court<'_> {
         let may_be_out = is_charge && (before.witness.undo_left || reverse_is_open);
         let refund_is_open = before.exchange.is_some_and(|exchange| exchange.op == Operation::Refund);
         let refund_may_be_out = before.witness.refund.left || refund_is_open;
+        let horizon = self.model.rules.timing.landing_horizon_ms;
+        let reverse_landed = self.state.now >= before.witness.reverse_left_at.after(horizon);
+        let refund_landed = self.state.now >= before.witness.refund.left_at.after(horizon);
         if self.told.effect.is_none() {
             self.holds(Rule::SettledByHandOnly, !in_attention || may_be_out || refund_may_be_out);
+            let waits = (may_be_out && !reverse_landed) || (refund_may_be_out && !refund_landed);
+            self.holds(Rule::SettledOnceLanded, !in_attention || before.exchange.is_some() || waits);
             return;
         }
         let says = if paid { PaymentState::SettledPaid } else { PaymentState::SettledNotPaid };
         self.holds(Rule::SettledByHandOnly, in_attention && self.is.state == says);
+        // Where no question is to come, none is waited for.
+        let none_to_come = before.wake.is_none();
         if may_be_out {
-            let asked = before.witness.asked_since_undo == Asked::Answered || before.wake.is_none();
-            self.holds(Rule::SettledAfterReverse, before.exchange.is_none() && asked);
+            let asked = before.witness.asked_since_undo == Asked::Answered;
+            let may = asked || none_to_come || reverse_landed;
+            self.holds(Rule::SettledAfterReverse, before.exchange.is_none() && may);
         }
         if refund_may_be_out {
-            // Where no question is to come, none is waited for.
-            let asked = before.witness.refund.is_clear || before.wake.is_none();
-            self.holds(Rule::SettledAfterRefund, before.exchange.is_none() && asked);
+            let may = before.witness.refund.is_clear || none_to_come || refund_landed;
+            self.holds(Rule::SettledAfterRefund, before.exchange.is_none() && may);
         }
     }
 
-    /// A call and a retry do what a late answer does.
+    /// A call and a retry do what a late answer does; that the gateway called is kept.
     fn hastened(&mut self) {
         let stranger = Input::Reply { number: 0, reply: Reply::Unproved("model") };
         let as_late = (self.model.step)(&self.told.before.flow, stranger, self.state.now);
-        self.holds(Rule::LateAnswersOnlyHasten, as_late.is_ok_and(|step| step.next == self.state.flow));
+        let is_call = *self.told.input == Input::Notified;
+        let same = as_late.is_ok_and(|step| {
+            let (late, is) = (&step.next, &self.state.flow);
+            late == is || (is_call && stored_without(late, &["called"]) == stored_without(is, &["called"]))
+        });
+        self.holds(Rule::LateAnswersOnlyHasten, same);
         self.only_asks();
     }
 
@@ -103,7 +115,9 @@ impl Court<'_> {
     fn late_answer(&mut self) {
         let time_alone = Input::TimeUp { number: u32::MAX };
         let time_alone = (self.model.step)(&self.told.before.flow, time_alone, self.state.now);
-        let same = time_alone.is_ok_and(|step| without_next_query(&step.next) == without_next_query(&self.state.flow));
+        let next_query = ["open", "due", "sends", "taken_off"];
+        let same = time_alone
+            .is_ok_and(|step| stored_without(&step.next, &next_query) == stored_without(&self.state.flow, &next_query));
         self.holds(Rule::LateAnswersOnlyHasten, same);
         self.only_asks();
     }
@@ -118,12 +132,12 @@ impl Court<'_> {
     }
 }
 
-/// What is stored of a flow, but for the next query and its time.
-fn without_next_query(flow: &Flow) -> Option<Value> {
+/// What is stored of a flow, but for these fields.
+fn stored_without(flow: &Flow, fields: &[&str]) -> Option<Value> {
     let mut stored: Value = serde_json::from_str(&flow.to_stored()).ok()?;
     let state = stored.get_mut("state")?.as_object_mut()?;
-    for field in ["open", "due", "sends", "taken_off"] {
-        state.remove(field)?;
+    for field in fields {
+        state.remove(*field)?;
     }
     Some(stored)
 }
