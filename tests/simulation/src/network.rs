@@ -69,7 +69,8 @@ impl Day<'_> {
         let sale = self.judge_send(&send)?;
         let Some(till) = &self.till else { return Ok(()) };
         let port = &till.ports[send.port];
-        let at_ms = self.wall_ms() + till.clock_offset_ms[send.port];
+        // By the gateway's clock, once it has told it, whatever becomes of the device's.
+        let at_ms = till.gateway_ahead_ms[send.port].map_or(self.wall_ms(), |ahead_ms| self.now_ms + ahead_ms);
         let stamp = Stamp { nonce: format!("{:016x}{:016x}", self.rng.next(), self.rng.next()), at_ms };
         let (kind, op) = (self.sales[sale].gateway_kind(), send.op);
         let limit_ms = port.timing.connect_ms + port.timing.read_ms;
@@ -342,9 +343,9 @@ impl Day<'_> {
             body = forge(&body, &arrival.send.order.number, refund, bare);
         }
         let off_ms = if arrival.fault == Some(Fault::ClockHeader) { -86_400_000 } else { 0 };
-        let (gateway_ms, wall_ms) = (self.gateway_ms() / 1_000 * 1_000 + off_ms, self.wall_ms());
+        let ahead_ms = self.gateway_ms() / 1_000 * 1_000 + off_ms - self.now_ms;
         let till = self.till.as_mut().filter(|_| self.life == arrival.life)?;
-        till.clock_offset_ms[arrival.send.port] = gateway_ms - wall_ms;
+        till.gateway_ahead_ms[arrival.send.port] = Some(ahead_ms);
         let response = WireResponse { status, body, fresh: arrival.fresh, verified_tls: !forged };
         Some(End::Reply(arrival.send.read(till.ports[arrival.send.port].gateway.as_ref(), &response)))
     }

@@ -34,8 +34,8 @@ pub(crate) struct Till {
     /// Successes whose signatures failed since an answer last verified, by gateway; and when the last of them came, or
     /// the last sale began.
     pub(crate) unverified: Vec<(u32, i64)>,
-    /// What the gateways' Date headers have told of their clocks.
-    pub(crate) clock_offset_ms: Vec<i64>,
+    /// How far the gateways' clocks are ahead of the simulation's, as their Date headers have told this process.
+    pub(crate) gateway_ahead_ms: Vec<Option<i64>>,
 }
 
 /// What a call is about.
@@ -88,7 +88,7 @@ impl Till {
         let till = Self {
             driver,
             unverified: vec![(0, 0); ports.len()],
-            clock_offset_ms: vec![0; ports.len()],
+            gateway_ahead_ms: vec![None; ports.len()],
             ports,
             shelf,
             offset_ms,
