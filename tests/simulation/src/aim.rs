@@ -23,6 +23,8 @@ const LEAD_RATE: u32 = 950;
 const UNHEARD: [Fault; 4] = [Fault::LostBefore, Fault::Http500, Fault::Html, Fault::Redirect];
 /// It was carried out, and the till cannot know that.
 const UNHEARD_AFTER: [Fault; 3] = [Fault::LostAfter, Fault::Http500After, Fault::HtmlAfter];
+/// Nobody answers, for as long as the world is bad.
+const DEAD: [Fault; 5] = [Fault::NotSent, Fault::LostBefore, Fault::Http500, Fault::Html, Fault::Redirect];
 /// The till knows that nothing has left.
 const UNSENT: [Fault; 2] = [Fault::NotSent, Fault::DeviceClock];
 
@@ -35,12 +37,17 @@ const ATTENTION_HEAL_MS: i64 = 300 * 60_000;
 const SETTLE_FROM_MS: i64 = 30 * 60_000;
 /// And when the world heals on such a day: what was settled is watched for half an hour, so the last question is answered.
 const SETTLED_HEAL_MS: i64 = SETTLE_FROM_MS + 30 * 60_000;
+/// And on one on which nobody answers about what has failed or was settled: after a quarter of an hour of cleaning up, or
+/// after thrice ten questions, a minute apart.
+const DEAD_HEAL_MS: i64 = SETTLE_FROM_MS + 60 * 60_000;
 
 /// What a day aims at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Aim {
     state: PaymentState,
     op: Operation,
+    /// Nobody answers there.
+    dead: bool,
 }
 
 /// The aims, in turn; twice those to which a day brings the fewest payments.
@@ -68,9 +75,11 @@ pub(crate) const AIMS: [(PaymentState, Operation); 18] = [
 impl Aim {
     /// The aim of the day of `seed`, if it has one.
     pub(crate) fn of(seed: u64) -> Option<Self> {
-        let turn = usize::try_from(seed / EVERY).unwrap_or_default() % AIMS.len();
-        let (state, op) = AIMS[turn];
-        seed.is_multiple_of(EVERY).then_some(Self { state, op })
+        let turn = usize::try_from(seed / EVERY).unwrap_or_default();
+        let (state, op) = AIMS[turn % AIMS.len()];
+        let asks = matches!(state, PaymentState::Failed | PaymentState::SettledNotPaid) && op == Operation::Query;
+        let dead = asks && (turn / AIMS.len()) % 2 == 1;
+        seed.is_multiple_of(EVERY).then_some(Self { state, op, dead })
     }
 
     /// Makes it a weather in which payments come there.
@@ -83,6 +92,10 @@ impl Aim {
             // begin it anew.
             (weather.sleep_rate, weather.kill_rate, weather.exchange_rate) = (800, 0, 0);
         }
+        if self.dead {
+            weather.sleep_rate = 0;
+            return;
+        }
         match self.op {
             _ if self.asks_for_refunds() => weather.refund_rate = 1_000,
             Operation::Query if self.state == PaymentState::Failed => weather.callback_rate = 1_000,
@@ -93,6 +106,7 @@ impl Aim {
     /// When the world heals, on a day that is longer than others: payments come there only after a person was asked.
     pub(crate) fn heal_ms(self) -> Option<i64> {
         match self.state {
+            _ if self.dead => Some(DEAD_HEAL_MS),
             PaymentState::NeedsAttention => Some(ATTENTION_HEAL_MS),
             PaymentState::SettledPaid | PaymentState::SettledNotPaid => Some(SETTLED_HEAL_MS),
             _ => None,
@@ -116,6 +130,11 @@ impl Aim {
             PaymentState::SettledPaid | PaymentState::SettledNotPaid => Some(Fault::Settle),
             _ => None,
         }
+    }
+
+    /// Whether people settle what was paid: where nobody answers for long, what they say wrongly must be found all the same.
+    fn settles_the_paid(self) -> bool {
+        self.state == PaymentState::SettledPaid || (self.state == PaymentState::SettledNotPaid && self.dead)
     }
 
     /// The gateways at which there is such an operation in such a state.
@@ -151,8 +170,8 @@ impl Aim {
             _ if self.asks_for_refunds() || self.op == Operation::CreateQr => (Customer::Pays, None),
             // Paid after the reverse was decided on.
             (PaymentState::Reversing, _) => (Customer::Never, Some((rng.between(45_000, 240_000), true))),
-            (PaymentState::SettledPaid, _) if sale.kind == PaymentKind::Charge => (Customer::Pays, None),
-            (PaymentState::CancelWaiting | PaymentState::SettledPaid, _) => {
+            _ if self.settles_the_paid() && sale.kind == PaymentKind::Charge => (Customer::Pays, None),
+            _ if self.settles_the_paid() || self.state == PaymentState::CancelWaiting => {
                 (Customer::Never, Some((rng.between(1_000, 40_000), true)))
             }
             (PaymentState::Failed, _) => (Customer::Declines { at_once: rng.chance(500) }, None),
@@ -180,7 +199,7 @@ impl Aim {
             // The detail call is made only while no reverse may have left.
             PaymentState::Reversing if op == Operation::Reverse => &UNSENT,
             PaymentState::CancelWaiting if op == Operation::Detail => &UNHEARD,
-            PaymentState::SettledPaid if op == Operation::Charge => &UNHEARD_AFTER,
+            _ if self.settles_the_paid() && op == Operation::Charge => &UNHEARD_AFTER,
             PaymentState::SettledPaid | PaymentState::SettledNotPaid if asks => &UNHEARD,
             _ => &[],
         }
@@ -195,6 +214,9 @@ impl Aim {
         op: Operation,
         fresh: bool,
     ) -> Option<Fault> {
+        if self.is_at(state, op) && self.dead {
+            return Some(*rng.pick(&DEAD));
+        }
         if self.is_at(state, op) && op == Operation::CreateQr {
             return rng.chance(STRIKE_RATE).then(|| *rng.pick(&AGAIN));
         }
@@ -208,7 +230,7 @@ impl Aim {
 
     /// How often the process ends at an exchange.
     pub(crate) fn kill_rate(self, state: PaymentState, op: Operation) -> u32 {
-        if self.is_at(state, op) { KILL_RATE } else { 0 }
+        if self.is_at(state, op) && !self.dead { KILL_RATE } else { 0 }
     }
 }
 

@@ -137,7 +137,12 @@ impl Audit {
                     (self.charge_ended_at, self.restarted) = (now, false);
                 }
             }
-            Operation::Reverse | Operation::Close => self.undo_left |= left,
+            Operation::Reverse | Operation::Close => {
+                self.undo_left |= left;
+                if left && op == Operation::Reverse {
+                    self.reverse_ended_at = now;
+                }
+            }
             Operation::Query | Operation::Detail => self.asked(reply),
             Operation::Refund | Operation::RefundQuery => {
                 let of_its_order = self.no_order == Some(number);

@@ -19,7 +19,8 @@ use crate::{
 /// A call is answered within this: a commit and what waits before it.
 const ANSWER_MS: i64 = 30_000;
 
-/// What comes in so soon after a reverse that left in vain is found: the last question comes half an hour after it.
+/// What comes in so soon after an end that is watched, or a reverse that left in vain, is found: the last question comes half
+/// an hour after it, and waits for its answer.
 const WATCHED_MS: i64 = 20 * 60_000;
 
 /// A promise, or a rule of sending, that was not kept.
@@ -66,7 +67,8 @@ impl Day<'_> {
                 self.judge_step(change)?;
                 let (payment, flow) = (change.payment.clone(), change.flow.clone());
                 if let Some(before) = self.committed.get(&payment.id) {
-                    self.judge_settlement(self.place_of(&payment)?, &before.payment, &payment)?;
+                    let at = Time(change.time_ms);
+                    self.judge_settlement(self.place_of(&payment)?, &before.payment, &payment, at)?;
                 }
                 let old = self.committed.remove(&payment.id).filter(|_| failed);
                 let before = old.map(|old| old.before.unwrap_or(old.payment));
@@ -167,24 +169,47 @@ impl Day<'_> {
             self.judge_truth(place, payment)?;
         }
         self.coverage.reached(self.sales[place].gateway, payment);
+        if payment.is_final {
+            self.sales[place].ended_ms = self.sales[place].ended_ms.or(Some(self.gateway_ms()));
+        }
         self.sales[place].told = Some(payment.clone());
         self.customer_may_turn(place, payment);
         Ok(())
     }
 
-    /// While a reverse may be out that has not been asked about since, no person settles.
-    fn judge_settlement(&self, place: usize, before: &Payment, now: &Payment) -> Verdict {
+    /// While a reverse may be out that has not been asked about since, and may still arrive, no person settles.
+    fn judge_settlement(&self, place: usize, before: &Payment, now: &Payment, at: Time) -> Verdict {
         let settled = matches!(now.state, PaymentState::SettledPaid | PaymentState::SettledNotPaid);
         let audit = &self.sales[place].audit;
+        let (reverse_arrives, refund_arrives) = self.may_arrive(place, at);
         let asks = matches!(before.reason, Some(Reason::Unresolved | Reason::NeverSeen | Reason::SignatureFails));
-        let out = audit.undo_left && (audit.open.is_some() || (asks && !audit.asked_since_undo));
-        let reverse_out = self.sales[place].kind == PaymentKind::Charge && out;
+        let reverse_out = audit.open.is_some() || (asks && !audit.asked_since_undo && reverse_arrives);
+        let reverse_out = self.sales[place].kind == PaymentKind::Charge && audit.undo_left && reverse_out;
         let story = || format!("sale {place}: {before:?} became {now:?}");
         ensure(!settled || before.is_final || !reverse_out, "no settlement while a reverse is out", story)?;
         let asks = asks || before.reason == Some(Reason::RefundChanged);
         let sending = audit.open.is_some_and(|(_, op)| op == Operation::Refund);
-        let refund_out = sending || (audit.refund_left && (audit.open.is_some() || (asks && !audit.asked_since_undo)));
+        let refund_out = audit.open.is_some() || (asks && !audit.asked_since_undo && refund_arrives);
+        let refund_out = sending || (audit.refund_left && refund_out);
         ensure(!settled || before.is_final || !refund_out, "no settlement while a refund is out", story)
+    }
+
+    /// Whether a reverse of a charge, and whether a refund, that may have left can still arrive.
+    fn may_arrive(&self, place: usize, at: Time) -> (bool, bool) {
+        let (sale, till) = (&self.sales[place], self.till.as_ref());
+        let port = till.and_then(|till| till.port(sale.gateway_kind()).map(|port| &till.ports[port]));
+        let horizon_ms = port.map_or(0, |port| port.timing.landing_horizon_ms);
+        let arrives = |left: bool, left_at: Time| left && at < left_at.after(horizon_ms);
+        let reversed = sale.kind == PaymentKind::Charge && sale.audit.undo_left;
+        (arrives(reversed, sale.audit.reverse_ended_at), arrives(sale.audit.refund_left, sale.audit.refund_ended_at))
+    }
+
+    /// What can no longer arrive, and is not asked about just now, holds up nobody who settles.
+    fn judge_refused(&self, place: usize) -> Verdict {
+        let audit = &self.sales[place].audit;
+        let (reverse_arrives, refund_arrives) = self.may_arrive(place, self.time());
+        let waits = audit.open.is_some() || reverse_arrives || refund_arrives;
+        ensure(waits, "a person can settle what can no longer arrive", || format!("sale {place}: {audit:?}"))
     }
 
     fn place_of(&self, payment: &Payment) -> Result<usize, Violation> {
@@ -230,6 +255,7 @@ impl Day<'_> {
                 "one key, one payment",
                 format!("sale {place} with another amount is taken for {}", payment.id),
             )),
+            (Asked::Wish(place), Err(PaywandError::ReverseInFlight { .. })) => self.judge_refused(place),
             (Asked::OtherSale(_) | Asked::Wish(_), _) => Ok(()),
             (Asked::Callback { sale, foreign: false }, Ok(payment)) => {
                 let ours = self.sales[sale].id == Some(payment.id);
@@ -354,7 +380,9 @@ impl Day<'_> {
         let watched = own_account && sale.gateway != 0 && !sale.audit.number_taken;
         // Money that came with the last question, or after it, nobody can see, unless the gateway called.
         let paid_at_ms = order.and_then(|order| order.paid_at_ms).unwrap_or_default();
-        let seen = paid_at_ms < sale.asked_at_ms.max(sale.told_of_ms);
+        let soon = |at_ms: i64| (0..WATCHED_MS).contains(&(paid_at_ms - at_ms));
+        let early = sale.ended_ms.is_some_and(|ended_ms| paid_at_ms < ended_ms + WATCHED_MS);
+        let seen = early || paid_at_ms < sale.asked_at_ms.max(sale.told_of_ms);
         self.judge_returned(place, payment)?;
         if payment.kind == PaymentKind::Refund {
             return Ok(());
@@ -366,11 +394,11 @@ impl Day<'_> {
             PaymentState::Paid => {
                 ensure(self.is_paid_in_full(place, payment), "paid means paid, to us, this much", story)
             }
-            // What turned after it was believed is found where cleaning up asks, and is answered, where it was paid soon after the
-            // one reverse had left, which is watched then, or where a gateway calls.
+            // What turned after it was believed is found where cleaning up asks; where nobody answers, or it was paid soon after
+            // the one reverse had left, it is watched; or a gateway calls.
             PaymentState::Failed => {
-                let soon = |left_ms: i64| (0..WATCHED_MS).contains(&(paid_at_ms - left_ms));
-                let watched = sale.reverse_left_ms.is_some_and(soon) && !sale.audit.number_taken;
+                let tried_again = order.is_some_and(|order| order.ended_at_ms.is_none());
+                let watched = sale.reverse_left_ms.map_or(tried_again && early, soon) && !sale.audit.number_taken;
                 let found = own_account && (watched || paid_at_ms < sale.told_of_ms);
                 ensure(money == 0 || (sale.turned && !found), "failed means proved", story)
             }

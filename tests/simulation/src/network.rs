@@ -27,6 +27,9 @@ const LATEST_MS: i64 = 180_000;
 
 /// A failure that was believed turns into a success within this: well before the last question of those that watch it.
 const TURNS_MS: i64 = 120_000;
+/// How often somebody looks at a payment that waits for a person while its reverse is out, or may arrive yet, and how soon.
+const HASTY_RATE: u32 = 300;
+const HASTY_MS: i64 = 240_000;
 
 /// A request on its way.
 pub(crate) struct Arrival {
@@ -84,6 +87,12 @@ impl Day<'_> {
         let fault = self.draw_fault(kind, self.state_of(sale), op, request.fresh);
         self.cover(fault, sale, op, request.fresh);
         self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
+        if op == Operation::Reverse
+            && self.state_of(sale) == PaymentState::NeedsAttention
+            && self.rng.chance(HASTY_RATE)
+        {
+            self.plan_in(0, HASTY_MS, What::Meddle(sale));
+        }
         match fault {
             Some(Fault::NotSent | Fault::DeviceClock) => {
                 let after_ms = self.rng.between(0, connect_ms);

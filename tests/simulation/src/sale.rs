@@ -86,6 +86,8 @@ pub(crate) struct Sale {
 
     /// When a question about it last reached the gateway, by the gateway's clock.
     pub(crate) asked_at_ms: i64,
+    /// When the till first said that it had ended, by the gateway's clock.
+    pub(crate) ended_ms: Option<i64>,
     /// When the till acknowledged a call about it, by the gateway's clock.
     pub(crate) told_of_ms: i64,
     /// Requests to take money that may still arrive for the first time.
@@ -117,6 +119,8 @@ pub(crate) struct Audit {
     /// Ages count from a start.
     pub(crate) restarted: bool,
     pub(crate) undo_left: bool,
+    /// When the last reverse that may have left was answered or given up, or the process was started.
+    pub(crate) reverse_ended_at: Time,
     pub(crate) number_taken: bool,
     /// Proof of payment was read before any reverse or close may have left.
     pub(crate) proved_paid: bool,
@@ -200,6 +204,7 @@ impl Sale {
             seen_ms: 0,
             account: String::new(),
             asked_at_ms: 0,
+            ended_ms: None,
             told_of_ms: 0,
             charges_on_the_way: 0,
             reverse_left_ms: None,
@@ -289,7 +294,7 @@ impl Audit {
         (self.asked_again, self.asked_since_undo, self.end) = (false, false, None);
         (self.charge_ended_at, self.restarted) = (now, true);
         (self.undecided_at, self.refund_missing_at) = (None, None);
-        self.refund_ended_at = now;
+        (self.reverse_ended_at, self.refund_ended_at) = (now, now);
         self.proved_paid = false;
     }
 
