@@ -553,21 +553,7 @@ fn cleaning_stops_where_the_order_is_undone_already() {
 
 #[test]
 fn a_failed_charge_about_which_nobody_answers_is_watched_for_late_money() {
-    let unanswered: [fn(&mut Till); 4] = [
-        |till| {
-            till.no_answer();
-        },
-        |till| {
-            till.not_sent();
-        },
-        |till| {
-            till.reply(Reply::Unproved("unreadable"));
-        },
-        |till| {
-            till.reply(Reply::Unverified);
-        },
-    ];
-    for unanswered in unanswered {
+    for unanswered in unanswered() {
         let mut till = Till::lost_charge(Rules { cleans_failures: true, ..REFUNDS });
         till.pass(15_000);
         till.answer_query(not_paid());

@@ -335,6 +335,24 @@ fn refused() -> Reply {
     Reply::Refused("4001".to_owned())
 }
 
+/// How a question may end that proves nothing: where its success is not signed, late money may stand there.
+fn unanswered() -> [fn(&mut Till); 4] {
+    [
+        |till| {
+            till.no_answer();
+        },
+        |till| {
+            till.not_sent();
+        },
+        |till| {
+            till.reply(Reply::Unproved("unreadable"));
+        },
+        |till| {
+            till.reply(Reply::Unverified);
+        },
+    ]
+}
+
 /// One of every kind.
 fn every_reply() -> Vec<Reply> {
     vec![

@@ -163,22 +163,7 @@ fn proof_in_what_was_under_way_when_it_was_settled_is_reported() {
 
 #[test]
 fn a_watching_query_that_proves_nothing_is_asked_again() {
-    let unanswered: [fn(&mut Till); 4] = [
-        |till| {
-            till.no_answer();
-        },
-        |till| {
-            till.not_sent();
-        },
-        |till| {
-            till.reply(Reply::Unproved("unreadable"));
-        },
-        // Late money may stand there.
-        |till| {
-            till.reply(Reply::Unverified);
-        },
-    ];
-    for unanswered in unanswered {
+    for unanswered in unanswered() {
         let mut till = reversed();
         till.wait();
         unanswered(&mut till);
@@ -190,18 +175,7 @@ fn a_watching_query_that_proves_nothing_is_asked_again() {
 
 #[test]
 fn a_wrong_settlement_is_found_however_long_nobody_answered() {
-    let unanswered: [fn(&mut Till); 3] = [
-        |till| {
-            till.no_answer();
-        },
-        |till| {
-            till.not_sent();
-        },
-        |till| {
-            till.reply(Reply::Unverified);
-        },
-    ];
-    for unanswered in unanswered {
+    for unanswered in unanswered() {
         let mut till = settled(false);
         let settled_at = till.now;
         for _ in 0..100 {
