@@ -124,8 +124,11 @@ pub enum PaywandError {
         /// The payment.
         id: i64,
     },
-    /// A reverse is on its way; its outcome must be asked for once more before a person may settle.
-    #[error("a reverse of payment {id} may be on its way. Its state is unchanged. Retry it, then settle.")]
+    /// A reverse or a refund may be on its way: before a person may settle, a question about it must be answered, or its
+    /// landing horizon have passed (minutes, by the gateway's timing).
+    #[error(
+        "a reverse or refund of payment {id} may be on its way. Its state is unchanged. Retry it or wait some minutes, then settle."
+    )]
     ReverseInFlight {
         /// The payment.
         id: i64,
