@@ -17,7 +17,10 @@ class KeypadActivity : TillActivity() {
     private val keys = AmountKeys()
     private var accounts: List<Account> = emptyList()
 
-    /** The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it. */
+    /**
+     * The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it; and a
+     * second press, which may come before it is drawn, begins no second sale.
+     */
     private var isOut = false
 
     /** It has come back: what the cashier has seen there. */
@@ -121,6 +124,7 @@ class KeypadActivity : TillActivity() {
     private fun amount(minor: Long) = Amount(minor, account?.form?.currency ?: "CNY")
 
     private fun sell(showQr: Boolean) {
+        if (isOut) return
         val account = account ?: return
         if (keys.minor == 0L) return showProblem(getString(R.string.amount_missing))
         val call =
@@ -212,6 +216,7 @@ class KeypadActivity : TillActivity() {
         call: SaleCall,
         payment: Payment?,
     ) {
+        if (isOut) return
         if (payment == null || !(payment.isFinal || payment.needsPerson)) return goTo(call)
         forgetSale()
         startActivity(DetailActivity.intent(this, payment.id))
