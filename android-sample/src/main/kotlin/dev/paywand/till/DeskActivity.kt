@@ -47,8 +47,11 @@ class DeskActivity : TillActivity() {
                 payment.texts.subject.ifEmpty { null },
             ).joinToString(" · ")
         view.findViewById<View>(R.id.card).setOnClickListener { startActivity(DetailActivity.intent(this, payment.id)) }
-        view.findViewById<View>(R.id.retry).setOnClickListener { act { payments.retry(payment.id) } }
-        view.findViewById<View>(R.id.retry).isVisible = !payment.isFinal
+        view.findViewById<Button>(R.id.retry).apply {
+            isVisible = payment.canBeAsked
+            setText(payment.retryLabel)
+            setOnClickListener { retry(payment.id) }
+        }
         view.findViewById<Button>(R.id.by_hand).apply {
             isVisible = payment.needsPerson || payment.needsNote
             setText(if (payment.needsNote) R.string.acknowledge else R.string.settle)
@@ -59,13 +62,6 @@ class DeskActivity : TillActivity() {
     }
 
     private fun settle(payment: Payment) = startActivity(SettleActivity.intent(this, payment.id))
-
-    private fun act(work: suspend () -> Payment) {
-        ask {
-            work()
-            reload()
-        }
-    }
 
     private inner class Rows : BaseAdapter() {
         override fun getCount(): Int = list.size

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import dev.paywand.JournalEntry
 import dev.paywand.Payment
@@ -23,7 +24,7 @@ class DetailActivity : TillActivity() {
         find<View>(R.id.content).visibility = View.INVISIBLE
         find<View>(R.id.refund).setOnClickListener { startActivity(RefundActivity.intent(this, id)) }
         find<View>(R.id.settle).setOnClickListener { startActivity(SettleActivity.intent(this, id)) }
-        find<View>(R.id.retry).setOnClickListener { act { payments.retry(id) } }
+        find<View>(R.id.retry).setOnClickListener { retry(id) }
         find<View>(R.id.acknowledge).setOnClickListener { act { payments.acknowledge(id) } }
         find<View>(R.id.cancel).setOnClickListener { askToCancel() }
     }
@@ -32,13 +33,6 @@ class DetailActivity : TillActivity() {
 
     override suspend fun onChange(payment: Payment) {
         if (payment.id == id || payment.refundOf?.id == id) reload()
-    }
-
-    private fun act(work: suspend () -> Payment) {
-        ask {
-            work()
-            reload()
-        }
     }
 
     private fun askToCancel() {
@@ -54,7 +48,8 @@ class DetailActivity : TillActivity() {
         fillVerdict(find(R.id.verdict), payment)
         find<View>(R.id.settle).isVisible = payment.needsPerson
         find<View>(R.id.acknowledge).isVisible = payment.needsNote
-        find<View>(R.id.retry).isVisible = !payment.isFinal
+        find<Button>(R.id.retry).isVisible = payment.canBeAsked
+        find<Button>(R.id.retry).setText(payment.retryLabel)
         find<View>(R.id.refund).isVisible = file.refundable != null
         find<View>(R.id.cancel).isVisible = payment.canBeCancelled
         showRefunds(file.refunds)

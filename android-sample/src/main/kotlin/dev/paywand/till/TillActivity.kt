@@ -118,6 +118,33 @@ abstract class TillActivity : Activity() {
             }
         }
 
+    /** Does something about a payment, and shows what became of it. */
+    protected fun act(work: suspend () -> Payment) {
+        ask {
+            work()
+            reload()
+        }
+    }
+
+    /**
+     * Asks the gateway about a payment again. Where that would send a refund, a person says so first: it may have come to that
+     * since the screen was drawn.
+     */
+    protected fun retry(id: Long) {
+        ask {
+            val payment = payments.file(id).payment
+            if (payment.isUnsentRefund) askToSend(payment) else act { payments.retry(id) }
+        }
+    }
+
+    protected fun askToSend(refund: Payment) {
+        question(
+            getString(R.string.refund_question, refund.amount.shown()),
+            getString(R.string.refund_to, refund.refundOf?.amount?.shown()),
+            R.string.give_back_yes,
+        ) { act { payments.retry(refund.id) } }
+    }
+
     /**
      * What a scanner types is for the sale's screen alone: a payment code must not stand in a field that is stored, nor its ENTER
      * press a button. Fields are for the soft keyboard.
