@@ -2,7 +2,6 @@ package dev.paywand.till
 
 import android.content.Intent
 import android.os.Bundle
-import android.util.TypedValue
 import android.view.View
 import android.widget.AdapterView
 import android.widget.Spinner
@@ -116,8 +115,6 @@ class KeypadActivity : TillActivity() {
         view.text = shown
         view.contentDescription = getString(R.string.amount_is, shown)
         view.setTextColor(getColor(if (keys.minor == 0L) R.color.ink_soft else R.color.ink))
-        val size = if (shown.length > LONG) R.dimen.text_sum else R.dimen.text_amount
-        view.setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(size))
         find<View>(R.id.show_qr).isVisible = account?.form?.makesQr == true
     }
 
@@ -226,9 +223,6 @@ class KeypadActivity : TillActivity() {
         const val SALE = 1
         const val NOTIFY = 2
         const val MINOR = "minor"
-
-        /** Longer amounts are written smaller. */
-        const val LONG = 9
 
         val DIGITS =
             mapOf(
