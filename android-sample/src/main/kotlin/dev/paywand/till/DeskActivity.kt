@@ -16,13 +16,26 @@ class DeskActivity : TillActivity() {
     private val rows = Rows()
     private lateinit var times: Times
 
+    /** The row whose button was pressed last: a question is about it. */
+    private var pressed = 0L
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         show(R.layout.history, R.string.desk_title, Place.DESK)
         times = Times(this)
+        pressed = savedInstanceState?.getLong(PRESSED) ?: 0
         find<ListView>(R.id.list).adapter = rows
         find<TextView>(R.id.empty).setText(R.string.desk_empty)
         find<View>(R.id.empty).isVisible = settings.accounts.isEmpty()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putLong(PRESSED, pressed)
+    }
+
+    override fun askAgain() {
+        list.firstOrNull { it.id == pressed && it.isUnsentRefund }?.let(::askToSend)
     }
 
     override suspend fun load() {
@@ -50,7 +63,10 @@ class DeskActivity : TillActivity() {
         view.findViewById<Button>(R.id.retry).apply {
             isVisible = payment.canBeAsked
             setText(payment.retryLabel)
-            setOnClickListener { retry(payment.id) }
+            setOnClickListener {
+                pressed = payment.id
+                retry(payment.id)
+            }
         }
         view.findViewById<Button>(R.id.by_hand).apply {
             isVisible = payment.needsPerson || payment.needsNote
@@ -78,5 +94,9 @@ class DeskActivity : TillActivity() {
             parent: ViewGroup,
         ): View =
             (convertView ?: layoutInflater.inflate(R.layout.row_doubt, parent, false)).also { fill(it, list[position]) }
+    }
+
+    private companion object {
+        const val PRESSED = "pressed"
     }
 }

@@ -15,6 +15,7 @@ import dev.paywand.text
 /** Everything about one payment, and what can be done about it. */
 class DetailActivity : TillActivity() {
     private val id: Long get() = intent.getLongExtra(ID, 0)
+    private var payment: Payment? = null
     private lateinit var times: Times
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -35,6 +36,13 @@ class DetailActivity : TillActivity() {
         if (payment.id == id || payment.refundOf?.id == id) reload()
     }
 
+    /** A sale asks one question, a refund the other; what has ended asks neither. */
+    override fun askAgain() {
+        val payment = payment ?: return
+        if (payment.canBeCancelled) askToCancel()
+        if (payment.isUnsentRefund) askToSend(payment)
+    }
+
     private fun askToCancel() {
         question(getString(R.string.cancel_question), getString(R.string.cancel_words), R.string.cancel_yes) {
             act { payments.cancel(id) }
@@ -43,6 +51,7 @@ class DetailActivity : TillActivity() {
 
     private fun show(file: PaymentFile) {
         val payment = file.payment
+        this.payment = payment
         find<View>(R.id.content).isVisible = true
         find<TextView>(R.id.title).setText(if (payment.isRefund) R.string.refund_title else R.string.payment)
         fillVerdict(find(R.id.verdict), payment)

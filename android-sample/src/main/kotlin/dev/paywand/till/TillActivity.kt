@@ -44,6 +44,22 @@ abstract class TillActivity : Activity() {
     private var watch: Job? = null
     private val turns = Mutex()
 
+    /** The question that is open. A screen has one at a time. */
+    private var dialog: AlertDialog? = null
+
+    /** A question was open when the screen was taken down, and has not been asked again. */
+    private var asking = false
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        asking = savedInstanceState?.getBoolean(ASKING) == true
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putBoolean(ASKING, asking || dialog?.isShowing == true)
+    }
+
     /** Fills the frame. A screen that stands behind another has a way back instead of the bar. */
     protected fun show(
         layout: Int,
@@ -76,6 +92,7 @@ abstract class TillActivity : Activity() {
             ask {
                 val changes = payments.changes()
                 reload()
+                askOnceMore()
                 inTurn { countDoubts() }
                 changes.collect {
                     onChange(it)
@@ -91,6 +108,7 @@ abstract class TillActivity : Activity() {
 
     override fun onDestroy() {
         scope.cancel()
+        dialog?.dismiss()
         super.onDestroy()
     }
 
@@ -101,6 +119,15 @@ abstract class TillActivity : Activity() {
 
     /** One reading after the other: what was read earlier never covers what was read later. */
     protected suspend fun inTurn(read: suspend () -> Unit) = turns.withLock { read() }
+
+    /** Asks the question that was open before a rotation, if what is read now still asks for it. */
+    protected open fun askAgain() = Unit
+
+    protected fun askOnceMore() {
+        if (!asking || isFinishing) return
+        asking = false
+        askAgain()
+    }
 
     /** A payment has changed while the screen is seen. */
     protected open suspend fun onChange(payment: Payment) = Unit
@@ -159,14 +186,16 @@ abstract class TillActivity : Activity() {
         yes: Int,
         act: () -> Unit,
     ) {
-        AlertDialog
-            .Builder(this)
-            .setTitle(title)
-            .setMessage(words)
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(yes) { _, _ -> act() }
-            .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
-            .show()
+        if (dialog?.isShowing == true) return
+        dialog =
+            AlertDialog
+                .Builder(this)
+                .setTitle(title)
+                .setMessage(words)
+                .setNegativeButton(R.string.stay, null)
+                .setPositiveButton(yes) { _, _ -> act() }
+                .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
+                .show()
     }
 
     protected fun showProblem(words: String?) {
@@ -199,6 +228,10 @@ abstract class TillActivity : Activity() {
     }
 
     protected fun <T : View> find(id: Int): T = findViewById(id)
+
+    private companion object {
+        const val ASKING = "asking"
+    }
 }
 
 /** Seen, or taking no place. */
