@@ -2,11 +2,14 @@ package dev.paywand.till
 
 import android.app.Activity
 import android.app.AlertDialog
+import android.content.ActivityNotFoundException
 import android.content.Intent
+import android.content.res.Configuration
 import android.os.Bundle
 import android.view.KeyEvent
 import android.view.View
 import android.view.ViewGroup
+import android.widget.EditText
 import android.widget.TextView
 import dev.paywand.Payment
 import dev.paywand.PaywandException
@@ -19,6 +22,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import android.provider.Settings as SystemSettings
 
 /** The four places that the bar at the bottom leads to. */
 enum class Place(
@@ -82,6 +86,15 @@ abstract class TillActivity : Activity() {
             tab.isSelected = target == place
             tab.setOnClickListener { go(target) }
         }
+        find<View>(R.id.no_keyboard).setOnClickListener { openKeyboardSettings() }
+        find<View>(R.id.content).viewTreeObserver.addOnGlobalFocusChangeListener { _, focused ->
+            showKeyboardLine(focused, resources.configuration)
+        }
+    }
+
+    override fun onConfigurationChanged(newConfig: Configuration) {
+        super.onConfigurationChanged(newConfig)
+        showKeyboardLine(window.currentFocus, newConfig)
     }
 
     override fun onStart() {
@@ -174,7 +187,7 @@ abstract class TillActivity : Activity() {
 
     /**
      * What a scanner types is for the sale's screen alone: a payment code must not stand in a field that is stored, nor its ENTER
-     * press a button. Fields are for the soft keyboard.
+     * press a button. Fields are for the soft keyboard; [showKeyboardLine] says how to get it.
      */
     override fun dispatchKeyEvent(event: KeyEvent): Boolean =
         till.wedge.onKeyEvent(event) || super.dispatchKeyEvent(event)
@@ -216,6 +229,27 @@ abstract class TillActivity : Activity() {
         badge.isVisible = count > 0
         find<View>(R.id.tab_desk).contentDescription =
             if (count > 0) getString(R.string.desk_count, count) else getString(R.string.tab_desk)
+    }
+
+    /**
+     * A scanner counts as a keyboard, and Android then hides its own, by the rule that stands here; what the scanner types goes
+     * into no field.
+     */
+    private fun showKeyboardLine(
+        focused: View?,
+        configuration: Configuration,
+    ) {
+        find<View>(R.id.no_keyboard).isVisible = focused is EditText &&
+            configuration.keyboard != Configuration.KEYBOARD_NOKEYS &&
+            configuration.hardKeyboardHidden != Configuration.HARDKEYBOARDHIDDEN_YES
+    }
+
+    private fun openKeyboardSettings() {
+        try {
+            startActivity(Intent(SystemSettings.ACTION_HARD_KEYBOARD_SETTINGS))
+        } catch (_: ActivityNotFoundException) {
+            startActivity(Intent(SystemSettings.ACTION_SETTINGS))
+        }
     }
 
     /** The keypad lies at the bottom: back leads to it from everywhere. */
