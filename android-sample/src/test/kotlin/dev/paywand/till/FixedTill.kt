@@ -33,6 +33,7 @@ class FixedTill : TestTillApplication() {
                 Account("harbour", GatewayKind.BLUEOCEAN_V1, address, mapOf("appid" to "1000001")),
                 Account("kiosk", GatewayKind.MAXFUN_DEVICE, address),
             )
+        settings.accounts.forEach { secrets.put(settings.secretName(it.id), "key") }
         settings.cashier = "Li Na"
     }
 
