@@ -182,6 +182,8 @@ class AccountActivity : TillActivity() {
         }
     }
 
+    override fun askAgain() = askToRemove()
+
     private fun askToRemove() {
         val account = old ?: return
         ask {

@@ -16,13 +16,26 @@ class DeskActivity : TillActivity() {
     private val rows = Rows()
     private lateinit var times: Times
 
+    /** The row whose button was pressed last: a question is about it. */
+    private var pressed = 0L
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         show(R.layout.history, R.string.desk_title, Place.DESK)
         times = Times(this)
+        pressed = savedInstanceState?.getLong(PRESSED) ?: 0
         find<ListView>(R.id.list).adapter = rows
         find<TextView>(R.id.empty).setText(R.string.desk_empty)
         find<View>(R.id.empty).isVisible = settings.accounts.isEmpty()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putLong(PRESSED, pressed)
+    }
+
+    override fun askAgain() {
+        list.firstOrNull { it.id == pressed && it.isUnsentRefund }?.let(::askToSend)
     }
 
     override suspend fun load() {
@@ -47,8 +60,14 @@ class DeskActivity : TillActivity() {
                 payment.texts.subject.ifEmpty { null },
             ).joinToString(" · ")
         view.findViewById<View>(R.id.card).setOnClickListener { startActivity(DetailActivity.intent(this, payment.id)) }
-        view.findViewById<View>(R.id.retry).setOnClickListener { act { payments.retry(payment.id) } }
-        view.findViewById<View>(R.id.retry).isVisible = !payment.isFinal
+        view.findViewById<Button>(R.id.retry).apply {
+            isVisible = payment.canBeAsked
+            setText(payment.retryLabel)
+            setOnClickListener {
+                pressed = payment.id
+                retry(payment.id)
+            }
+        }
         view.findViewById<Button>(R.id.by_hand).apply {
             isVisible = payment.needsPerson || payment.needsNote
             setText(if (payment.needsNote) R.string.acknowledge else R.string.settle)
@@ -59,13 +78,6 @@ class DeskActivity : TillActivity() {
     }
 
     private fun settle(payment: Payment) = startActivity(SettleActivity.intent(this, payment.id))
-
-    private fun act(work: suspend () -> Payment) {
-        ask {
-            work()
-            reload()
-        }
-    }
 
     private inner class Rows : BaseAdapter() {
         override fun getCount(): Int = list.size
@@ -82,5 +94,9 @@ class DeskActivity : TillActivity() {
             parent: ViewGroup,
         ): View =
             (convertView ?: layoutInflater.inflate(R.layout.row_doubt, parent, false)).also { fill(it, list[position]) }
+    }
+
+    private companion object {
+        const val PRESSED = "pressed"
     }
 }

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.TextView
 import dev.paywand.JournalEntry
 import dev.paywand.Payment
@@ -14,6 +15,7 @@ import dev.paywand.text
 /** Everything about one payment, and what can be done about it. */
 class DetailActivity : TillActivity() {
     private val id: Long get() = intent.getLongExtra(ID, 0)
+    private var payment: Payment? = null
     private lateinit var times: Times
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -23,7 +25,7 @@ class DetailActivity : TillActivity() {
         find<View>(R.id.content).visibility = View.INVISIBLE
         find<View>(R.id.refund).setOnClickListener { startActivity(RefundActivity.intent(this, id)) }
         find<View>(R.id.settle).setOnClickListener { startActivity(SettleActivity.intent(this, id)) }
-        find<View>(R.id.retry).setOnClickListener { act { payments.retry(id) } }
+        find<View>(R.id.retry).setOnClickListener { retry(id) }
         find<View>(R.id.acknowledge).setOnClickListener { act { payments.acknowledge(id) } }
         find<View>(R.id.cancel).setOnClickListener { askToCancel() }
     }
@@ -34,11 +36,11 @@ class DetailActivity : TillActivity() {
         if (payment.id == id || payment.refundOf?.id == id) reload()
     }
 
-    private fun act(work: suspend () -> Payment) {
-        ask {
-            work()
-            reload()
-        }
+    /** A sale asks one question, a refund the other; what has ended asks neither. */
+    override fun askAgain() {
+        val payment = payment ?: return
+        if (payment.canBeCancelled) askToCancel()
+        if (payment.isUnsentRefund) askToSend(payment)
     }
 
     private fun askToCancel() {
@@ -49,12 +51,14 @@ class DetailActivity : TillActivity() {
 
     private fun show(file: PaymentFile) {
         val payment = file.payment
+        this.payment = payment
         find<View>(R.id.content).isVisible = true
         find<TextView>(R.id.title).setText(if (payment.isRefund) R.string.refund_title else R.string.payment)
         fillVerdict(find(R.id.verdict), payment)
         find<View>(R.id.settle).isVisible = payment.needsPerson
         find<View>(R.id.acknowledge).isVisible = payment.needsNote
-        find<View>(R.id.retry).isVisible = !payment.isFinal
+        find<Button>(R.id.retry).isVisible = payment.canBeAsked
+        find<Button>(R.id.retry).setText(payment.retryLabel)
         find<View>(R.id.refund).isVisible = file.refundable != null
         find<View>(R.id.cancel).isVisible = payment.canBeCancelled
         showRefunds(file.refunds)

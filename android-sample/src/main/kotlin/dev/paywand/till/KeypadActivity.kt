@@ -2,7 +2,6 @@ package dev.paywand.till
 
 import android.content.Intent
 import android.os.Bundle
-import android.util.TypedValue
 import android.view.View
 import android.widget.AdapterView
 import android.widget.Spinner
@@ -17,7 +16,10 @@ class KeypadActivity : TillActivity() {
     private val keys = AmountKeys()
     private var accounts: List<Account> = emptyList()
 
-    /** The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it. */
+    /**
+     * The sale's screen has been called up. Until it comes back the sale is its own, even before the store knows of it; and a
+     * second press, which may come before it is drawn, begins no second sale.
+     */
     private var isOut = false
 
     /** It has come back: what the cashier has seen there. */
@@ -113,14 +115,13 @@ class KeypadActivity : TillActivity() {
         view.text = shown
         view.contentDescription = getString(R.string.amount_is, shown)
         view.setTextColor(getColor(if (keys.minor == 0L) R.color.ink_soft else R.color.ink))
-        val size = if (shown.length > LONG) R.dimen.text_sum else R.dimen.text_amount
-        view.setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(size))
         find<View>(R.id.show_qr).isVisible = account?.form?.makesQr == true
     }
 
     private fun amount(minor: Long) = Amount(minor, account?.form?.currency ?: "CNY")
 
     private fun sell(showQr: Boolean) {
+        if (isOut) return
         val account = account ?: return
         if (keys.minor == 0L) return showProblem(getString(R.string.amount_missing))
         val call =
@@ -212,6 +213,7 @@ class KeypadActivity : TillActivity() {
         call: SaleCall,
         payment: Payment?,
     ) {
+        if (isOut) return
         if (payment == null || !(payment.isFinal || payment.needsPerson)) return goTo(call)
         forgetSale()
         startActivity(DetailActivity.intent(this, payment.id))
@@ -221,9 +223,6 @@ class KeypadActivity : TillActivity() {
         const val SALE = 1
         const val NOTIFY = 2
         const val MINOR = "minor"
-
-        /** Longer amounts are written smaller. */
-        const val LONG = 9
 
         val DIGITS =
             mapOf(

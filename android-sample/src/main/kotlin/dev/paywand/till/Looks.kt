@@ -7,6 +7,7 @@ import dev.paywand.Language
 import dev.paywand.Payment
 import dev.paywand.PaymentKind
 import dev.paywand.PaymentState
+import dev.paywand.Reason
 
 /** The language that the screen is in, of those that the library has words in. */
 val Context.language: Language
@@ -28,6 +29,24 @@ val Payment.needsPerson: Boolean get() = state == PaymentState.NEEDS_ATTENTION
 
 /** Whether a person is to take note that it was paid although a cancel was asked for. */
 val Payment.needsNote: Boolean get() = cancelTooLate && !acknowledged
+
+/**
+ * Whether asking again can help: not where the gateway has no call for it, or is not the one that the payment was begun with,
+ * or where the payment cannot be read. The library's screen goes by the same rule.
+ */
+val Payment.canBeAsked: Boolean get() = !isFinal && reason !in NOBODY_TO_ASK
+
+private val NOBODY_TO_ASK =
+    setOf(Reason.CANNOT_ASK, Reason.ACCOUNT_CHANGED, Reason.GATEWAY_MISSING, Reason.STORED_STATE_UNKNOWN)
+
+/**
+ * Whether asking again sends it: a refund of which the device stopped before anyone was told that it had begun, and which the
+ * gateway has never seen.
+ */
+val Payment.isUnsentRefund: Boolean get() = isRefund && needsPerson && reason == Reason.NEVER_SEEN
+
+/** What the button says that asks again. */
+val Payment.retryLabel: Int get() = if (isUnsentRefund) R.string.send_refund else R.string.retry
 
 /** Whether a person has said the one thing, and the gateway another. Any other end that was contradicted has been put right. */
 val Payment.isContradicted: Boolean get() = contradicted && isByHand

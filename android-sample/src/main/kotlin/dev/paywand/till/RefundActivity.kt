@@ -66,6 +66,8 @@ class RefundActivity : TillActivity() {
         file.refundable?.let(::showForm)
     }
 
+    override fun askAgain() = confirm()
+
     override suspend fun onChange(payment: Payment) {
         if (payment.requestKey == key) showResult(payment)
     }

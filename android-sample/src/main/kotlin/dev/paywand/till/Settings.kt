@@ -81,7 +81,7 @@ class Settings(
     }
 
     /**
-     * Null: its key cannot be read. The others go on without that account; its payments wait, and go on when the key has been
+     * Null: its key cannot be read, or is not there. The others go on without that account; its payments wait, and go on when the key has been
      * entered again. The key is read once: a vault that has worked a moment ago may fail now.
      */
     private fun configOf(
@@ -89,19 +89,18 @@ class Settings(
         secrets: Secrets,
     ): GatewayConfig? =
         try {
-            account.config(secrets.get(secretName(account.id)))
+            secrets.get(secretName(account.id))?.let(account::config)
         } catch (_: VaultException) {
             null
         }
 
-    /** Why the key of [account] cannot be read; null: it can. */
+    /** Why the key of [account] cannot be read; null: it can. One that is not there was lost with the vault that held it. */
     fun problemOf(
         account: Account,
         secrets: Secrets,
     ): VaultProblem? =
         try {
-            secrets.get(secretName(account.id))
-            null
+            if (secrets.get(secretName(account.id)) == null) VaultProblem.KEY_LOST else null
         } catch (failure: VaultException) {
             failure.problem
         }

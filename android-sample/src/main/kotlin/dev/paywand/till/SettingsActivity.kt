@@ -37,7 +37,18 @@ class SettingsActivity : TillActivity() {
     override fun onStart() {
         super.onStart()
         showSettings()
-        ask { showVault() }
+        ask {
+            showVault()
+            askOnceMore()
+        }
+    }
+
+    /** The vault decides, and not the payments: this is asked where they cannot be read, too. */
+    override fun askAgain() {
+        ask {
+            showVault()
+            if (find<View>(R.id.vault_allow).isVisible) askToKeepInTheClear()
+        }
     }
 
     override fun onPause() {

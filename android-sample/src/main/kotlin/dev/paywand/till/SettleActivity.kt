@@ -23,6 +23,8 @@ class SettleActivity : TillActivity() {
 
     override suspend fun load() = show(payments.file(id).payment)
 
+    override fun askAgain() = confirm()
+
     override suspend fun onChange(payment: Payment) {
         if (payment.id == id) show(payment)
     }

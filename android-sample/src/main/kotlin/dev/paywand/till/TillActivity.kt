@@ -2,11 +2,14 @@ package dev.paywand.till
 
 import android.app.Activity
 import android.app.AlertDialog
+import android.content.ActivityNotFoundException
 import android.content.Intent
+import android.content.res.Configuration
 import android.os.Bundle
 import android.view.KeyEvent
 import android.view.View
 import android.view.ViewGroup
+import android.widget.EditText
 import android.widget.TextView
 import dev.paywand.Payment
 import dev.paywand.PaywandException
@@ -19,6 +22,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import android.provider.Settings as SystemSettings
 
 /** The four places that the bar at the bottom leads to. */
 enum class Place(
@@ -44,6 +48,22 @@ abstract class TillActivity : Activity() {
     private var watch: Job? = null
     private val turns = Mutex()
 
+    /** The question that is open. A screen has one at a time. */
+    private var dialog: AlertDialog? = null
+
+    /** A question was open when the screen was taken down, and has not been asked again. */
+    private var asking = false
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        asking = savedInstanceState?.getBoolean(ASKING) == true
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putBoolean(ASKING, asking || dialog?.isShowing == true)
+    }
+
     /** Fills the frame. A screen that stands behind another has a way back instead of the bar. */
     protected fun show(
         layout: Int,
@@ -66,6 +86,15 @@ abstract class TillActivity : Activity() {
             tab.isSelected = target == place
             tab.setOnClickListener { go(target) }
         }
+        find<View>(R.id.no_keyboard).setOnClickListener { openKeyboardSettings() }
+        find<View>(R.id.content).viewTreeObserver.addOnGlobalFocusChangeListener { _, focused ->
+            showKeyboardLine(focused, resources.configuration)
+        }
+    }
+
+    override fun onConfigurationChanged(newConfig: Configuration) {
+        super.onConfigurationChanged(newConfig)
+        showKeyboardLine(window.currentFocus, newConfig)
     }
 
     override fun onStart() {
@@ -76,6 +105,7 @@ abstract class TillActivity : Activity() {
             ask {
                 val changes = payments.changes()
                 reload()
+                askOnceMore()
                 inTurn { countDoubts() }
                 changes.collect {
                     onChange(it)
@@ -91,6 +121,7 @@ abstract class TillActivity : Activity() {
 
     override fun onDestroy() {
         scope.cancel()
+        dialog?.dismiss()
         super.onDestroy()
     }
 
@@ -101,6 +132,15 @@ abstract class TillActivity : Activity() {
 
     /** One reading after the other: what was read earlier never covers what was read later. */
     protected suspend fun inTurn(read: suspend () -> Unit) = turns.withLock { read() }
+
+    /** Asks the question that was open before a rotation, if what is read now still asks for it. */
+    protected open fun askAgain() = Unit
+
+    protected fun askOnceMore() {
+        if (!asking || isFinishing) return
+        asking = false
+        askAgain()
+    }
 
     /** A payment has changed while the screen is seen. */
     protected open suspend fun onChange(payment: Payment) = Unit
@@ -118,9 +158,36 @@ abstract class TillActivity : Activity() {
             }
         }
 
+    /** Does something about a payment, and shows what became of it. */
+    protected fun act(work: suspend () -> Payment) {
+        ask {
+            work()
+            reload()
+        }
+    }
+
+    /**
+     * Asks the gateway about a payment again. Where that would send a refund, a person says so first: it may have come to that
+     * since the screen was drawn.
+     */
+    protected fun retry(id: Long) {
+        ask {
+            val payment = payments.file(id).payment
+            if (payment.isUnsentRefund) askToSend(payment) else act { payments.retry(id) }
+        }
+    }
+
+    protected fun askToSend(refund: Payment) {
+        question(
+            getString(R.string.refund_question, refund.amount.shown()),
+            getString(R.string.refund_to, refund.refundOf?.amount?.shown()),
+            R.string.give_back_yes,
+        ) { act { payments.retry(refund.id) } }
+    }
+
     /**
      * What a scanner types is for the sale's screen alone: a payment code must not stand in a field that is stored, nor its ENTER
-     * press a button. Fields are for the soft keyboard.
+     * press a button. Fields are for the soft keyboard; [showKeyboardLine] says how to get it.
      */
     override fun dispatchKeyEvent(event: KeyEvent): Boolean =
         till.wedge.onKeyEvent(event) || super.dispatchKeyEvent(event)
@@ -132,14 +199,16 @@ abstract class TillActivity : Activity() {
         yes: Int,
         act: () -> Unit,
     ) {
-        AlertDialog
-            .Builder(this)
-            .setTitle(title)
-            .setMessage(words)
-            .setNegativeButton(R.string.stay, null)
-            .setPositiveButton(yes) { _, _ -> act() }
-            .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
-            .show()
+        if (dialog?.isShowing == true) return
+        dialog =
+            AlertDialog
+                .Builder(this)
+                .setTitle(title)
+                .setMessage(words)
+                .setNegativeButton(R.string.stay, null)
+                .setPositiveButton(yes) { _, _ -> act() }
+                .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
+                .show()
     }
 
     protected fun showProblem(words: String?) {
@@ -162,6 +231,27 @@ abstract class TillActivity : Activity() {
             if (count > 0) getString(R.string.desk_count, count) else getString(R.string.tab_desk)
     }
 
+    /**
+     * A scanner counts as a keyboard, and Android then hides its own, by the rule that stands here; what the scanner types goes
+     * into no field.
+     */
+    private fun showKeyboardLine(
+        focused: View?,
+        configuration: Configuration,
+    ) {
+        find<View>(R.id.no_keyboard).isVisible = focused is EditText &&
+            configuration.keyboard != Configuration.KEYBOARD_NOKEYS &&
+            configuration.hardKeyboardHidden != Configuration.HARDKEYBOARDHIDDEN_YES
+    }
+
+    private fun openKeyboardSettings() {
+        try {
+            startActivity(Intent(SystemSettings.ACTION_HARD_KEYBOARD_SETTINGS))
+        } catch (_: ActivityNotFoundException) {
+            startActivity(Intent(SystemSettings.ACTION_SETTINGS))
+        }
+    }
+
     /** The keypad lies at the bottom: back leads to it from everywhere. */
     private fun go(target: Place) {
         if (target == place) return
@@ -172,6 +262,10 @@ abstract class TillActivity : Activity() {
     }
 
     protected fun <T : View> find(id: Int): T = findViewById(id)
+
+    private companion object {
+        const val ASKING = "asking"
+    }
 }
 
 /** Seen, or taking no place. */

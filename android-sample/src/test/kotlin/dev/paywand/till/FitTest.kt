@@ -89,46 +89,9 @@ class FitTest(
     private val View.isTouched: Boolean
         get() = isClickable && isEnabled && (this is EditText || (this as? TextView)?.isTextSelectable != true)
 
-    private fun content(activity: Activity): View = activity.findViewById(android.R.id.content)
-
-    private fun texts(activity: Activity) =
-        content(activity).seen().filterIsInstance<TextView>().filter {
-            it.text.isNotEmpty()
-        }
-
-    private fun problem(text: TextView): String? {
-        val layout = text.layout ?: return "never laid out"
-        val lines = 0 until layout.lineCount
-        val room = text.width - text.compoundPaddingLeft - text.compoundPaddingRight
-        val height = text.height - text.compoundPaddingTop - text.compoundPaddingBottom
-        return when {
-            lines.any { layout.getEllipsisCount(it) > 0 } -> "ellipsised: ${text.text}"
-
-            // What is typed scrolls sideways in its field.
-            text !is EditText && lines.any { layout.getLineMax(it) > room + 1 } -> "too wide: ${text.text}"
-
-            layout.height > height -> "too high: ${text.text}"
-
-            !isInside(text) -> "outside of what it stands in: ${text.text}"
-
-            else -> null
-        }
-    }
-
-    /** Up to the first view that scrolls, everything lies within its parent. */
-    private fun isInside(view: View): Boolean {
-        val parent = view.parent as? View ?: return true
-        if (parent is ScrollView || parent is android.widget.ListView) return true
-        if (view.left < 0 || view.top < 0 || view.right > parent.width || view.bottom > parent.height) return false
-        return parent.id == android.R.id.content || isInside(parent)
-    }
-
     private fun label(view: View): String =
         view.contentDescription?.toString()
             ?: view.seen().filterIsInstance<TextView>().joinToString(" ") { it.text }
-
-    private fun name(view: View): String =
-        if (view.id == View.NO_ID) view.javaClass.simpleName else view.resources.getResourceEntryName(view.id)
 
     companion object {
         @JvmStatic
@@ -139,3 +102,40 @@ class FitTest(
             }
     }
 }
+
+internal fun content(activity: Activity): View = activity.findViewById(android.R.id.content)
+
+internal fun texts(activity: Activity) =
+    content(activity).seen().filterIsInstance<TextView>().filter {
+        it.text.isNotEmpty()
+    }
+
+internal fun problem(text: TextView): String? {
+    val layout = text.layout ?: return "never laid out"
+    val lines = 0 until layout.lineCount
+    val room = text.width - text.compoundPaddingLeft - text.compoundPaddingRight
+    val height = text.height - text.compoundPaddingTop - text.compoundPaddingBottom
+    return when {
+        lines.any { layout.getEllipsisCount(it) > 0 } -> "ellipsised: ${text.text}"
+
+        // What is typed scrolls sideways in its field.
+        text !is EditText && lines.any { layout.getLineMax(it) > room + 1 } -> "too wide: ${text.text}"
+
+        layout.height > height -> "too high: ${text.text}"
+
+        !isInside(text) -> "outside of what it stands in: ${text.text}"
+
+        else -> null
+    }
+}
+
+/** Up to the first view that scrolls, everything lies within its parent. */
+internal fun isInside(view: View): Boolean {
+    val parent = view.parent as? View ?: return true
+    if (parent is ScrollView || parent is android.widget.ListView) return true
+    if (view.left < 0 || view.top < 0 || view.right > parent.width || view.bottom > parent.height) return false
+    return parent.id == android.R.id.content || isInside(parent)
+}
+
+internal fun name(view: View): String =
+    if (view.id == View.NO_ID) view.javaClass.simpleName else view.resources.getResourceEntryName(view.id)

@@ -23,7 +23,7 @@ import kotlinx.coroutines.flow.emptyFlow
 
 /** A till whose payments are always the same, for pictures and measures. The words are the core's all the same. */
 class FixedTill : TestTillApplication() {
-    override val payments: Payments = FixedPayments
+    override var payments: Payments = FixedPayments
 
     fun setUp() {
         val address = "https://pay.example"
@@ -33,6 +33,7 @@ class FixedTill : TestTillApplication() {
                 Account("harbour", GatewayKind.BLUEOCEAN_V1, address, mapOf("appid" to "1000001")),
                 Account("kiosk", GatewayKind.MAXFUN_DEVICE, address),
             )
+        settings.accounts.forEach { secrets.put(settings.secretName(it.id), "key") }
         settings.cashier = "Li Na"
     }
 
@@ -95,6 +96,33 @@ enum class Shot(
         repeat(3) { idle() }
         return screen
     }
+}
+
+/** The fixed payments, each of [sum]. */
+class PaymentsOf(
+    private val sum: Amount,
+) : Payments by FixedPayments {
+    override suspend fun page(beforeId: Long?): List<Payment> = FixedPayments.page(beforeId).map(::ofSum)
+
+    override suspend fun total(businessDay: String): DayTotal =
+        DayTotal.of(FixedPayments.page(null).filter { it.businessDay == businessDay }.map(::ofSum))
+
+    override suspend fun find(requestKey: String): Payment? = FixedPayments.find(requestKey)?.let(::ofSum)
+
+    override suspend fun file(id: Long): PaymentFile =
+        FixedPayments.file(id).run {
+            val left = refundable?.copy(left = sum)
+            PaymentFile(ofSum(payment), steps, FixedPayments.page(null).filter { it.isRefund }.map(::ofSum), left)
+        }
+
+    override suspend fun inDoubt(): List<Payment> = FixedPayments.inDoubt().map(::ofSum)
+
+    private fun ofSum(payment: Payment) =
+        payment.copy(
+            amount = sum,
+            received = payment.received?.let { sum },
+            refundOf = payment.refundOf?.copy(amount = sum),
+        )
 }
 
 object FixedPayments : Payments {

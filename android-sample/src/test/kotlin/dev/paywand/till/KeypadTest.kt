@@ -106,6 +106,36 @@ open class KeypadTest {
     }
 
     @Test
+    fun `pressed twice is one sale under one key, however the second press asks for it`() {
+        press(1, 2, 5, 0)
+        keypad.press(R.id.scan)
+        val first = checkNotNull(till.settings.openSale)
+        keypad.press(R.id.scan)
+        keypad.press(R.id.show_qr)
+        assertEquals(first, till.settings.openSale)
+        assertNotNull(keypad.next())
+        assertNull("a second screen", keypad.next())
+        comeBack(Activity.RESULT_CANCELED)
+        waitUntil("the end of the first") { till.settings.openSale == null }
+        keypad.press(R.id.show_qr)
+        val next = checkNotNull(till.settings.openSale)
+        assertNotEquals(first.requestKey, next.requestKey)
+        assertTrue(next.showQr)
+    }
+
+    @Test
+    fun `a sale that goes on is opened once, however often it is pressed`() {
+        val key = perhapsBegun()
+        assertNotNull(keypad.next())
+        keypad.press(R.id.open_sale_open)
+        keypad.press(R.id.open_sale_open)
+        keypad.press(R.id.scan)
+        assertEquals(key, keypad.next()?.getStringExtra("dev.paywand.android.REQUEST_KEY"))
+        assertNull("a second screen", keypad.next())
+        assertEquals(key, till.settings.openSale?.requestKey)
+    }
+
+    @Test
     fun `a sale that was begun and never sent leaves its amount`() {
         press(1, 2, 5, 0)
         keypad.press(R.id.scan)

@@ -1,5 +1,7 @@
 package dev.paywand.till
 
+import android.content.ComponentName
+import android.content.pm.ActivityInfo
 import dev.paywand.Language
 import dev.paywand.Payment
 import dev.paywand.PaymentState
@@ -84,6 +86,13 @@ class MoneyBackTest {
             assertTrue(refund.text(R.id.terms).startsWith("This account gives back the whole sum only."))
             assertFalse(refund.view(R.id.amount).isEnabled)
         }
+    }
+
+    @Test
+    fun `the refund's screen stands once above its payment, however often it is called up`() {
+        val refund = ComponentName(till.app, RefundActivity::class.java)
+        val info = till.app.packageManager.getActivityInfo(refund, 0)
+        assertEquals(ActivityInfo.LAUNCH_SINGLE_TOP, info.launchMode)
     }
 
     @Test

@@ -78,6 +78,17 @@ fun <T : Activity> screen(
     intent: Intent? = null,
 ): Screen<T> = Screen(Robolectric.buildActivity(kind, intent).setup()).also { idle() }
 
+/** What is asked, where a question is open. */
+class ShownDialog(
+    val dialog: AlertDialog,
+) {
+    val title: String get() = shadowOf(dialog).title.toString()
+    val words: String get() = dialog.findViewById<TextView>(android.R.id.message).text.toString()
+}
+
+fun shownDialog(): ShownDialog? =
+    ShadowAlertDialog.getLatestAlertDialog()?.takeIf { it.isShowing }?.let { ShownDialog(it) }
+
 /** Runs what waits on the main thread. */
 fun idle() = shadowOf(Looper.getMainLooper()).idle()
 

@@ -1,5 +1,6 @@
 package dev.paywand.till
 
+import android.content.pm.ApplicationInfo
 import android.view.ViewGroup
 import android.widget.EditText
 import android.widget.Spinner
@@ -18,6 +19,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowAlertDialog
+import org.xmlpull.v1.XmlPullParser
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
@@ -44,8 +46,8 @@ class SettingsTest {
             screen(KeypadActivity::class.java).use { assertTrue(it.sees(R.id.till) && it.sees(R.id.sandbox_banner)) }
 
             screen.press(R.id.sandbox)
-            waitUntil("real money") { !settings.isSandbox }
-            assertEquals(0, (screen.view(R.id.accounts) as ViewGroup).childCount)
+            waitUntil("no account of real money") { (screen.view(R.id.accounts) as ViewGroup).childCount == 0 }
+            assertFalse(settings.isSandbox)
             assertFalse(screen.sees(R.id.sandbox_banner))
             screen(KeypadActivity::class.java).use { assertTrue(it.sees(R.id.welcome)) }
         }
@@ -153,6 +155,50 @@ class SettingsTest {
                 assertNull(ShadowAlertDialog.getLatestAlertDialog())
             }
             assertNotNull(settings.account("maxfun"))
+        }
+
+    @Test
+    fun `an account without its key is left out and named, and the others take payments`() =
+        SandboxTill().use { till ->
+            app.secrets.remove(settings.secretName("maxfun"))
+            till.dieAndStart()
+            assertEquals(PaymentState.PAID, till.charge(account = "tencent").state)
+            val gateways = settings.terminalConfig(app.secrets).gateways.map { it.id }
+            assertEquals(settings.accounts.map { it.id } - "maxfun", gateways)
+            screen(SettingsActivity::class.java).use { screen ->
+                waitUntil("its name") { screen.text(R.id.problem).startsWith("maxfun: ") }
+            }
+        }
+
+    @Test
+    fun `nothing of the till goes to another device`() {
+        assertEquals(0, app.applicationInfo.flags and ApplicationInfo.FLAG_ALLOW_BACKUP)
+        assertEquals("@${R.xml.transfer}", manifestValue("application", "dataExtractionRules"))
+        val excluded = mutableListOf<String>()
+        app.resources.getXml(R.xml.transfer).use { rules ->
+            var kind = ""
+            while (rules.next() != XmlPullParser.END_DOCUMENT) {
+                if (rules.eventType != XmlPullParser.START_TAG) continue
+                if (rules.name == "exclude") {
+                    val path = rules.getAttributeValue(null, "path")
+                    excluded += "$kind ${rules.getAttributeValue(null, "domain")} $path"
+                } else {
+                    kind = rules.name
+                }
+            }
+        }
+        val whole = listOf("sharedpref", "database", "file", "root").map { "device-transfer $it ." }
+        assertEquals(whole, excluded)
+    }
+
+    /** As it stands in the manifest that goes into the APK. */
+    private fun manifestValue(
+        element: String,
+        attribute: String,
+    ): String? =
+        app.assets.openXmlResourceParser("AndroidManifest.xml").use { manifest ->
+            do manifest.next() while (manifest.eventType != XmlPullParser.START_TAG || manifest.name != element)
+            manifest.getAttributeValue("http://schemas.android.com/apk/res/android", attribute)
         }
 
     /** A BlueOcean account as it is typed. */

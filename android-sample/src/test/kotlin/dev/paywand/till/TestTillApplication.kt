@@ -22,7 +22,7 @@ class MemorySecrets : Secrets {
     /** Why nothing can be put; null: it can. */
     var refuses: VaultProblem? = null
 
-    override val status: VaultStatus = VaultStatus.KEYSTORE_HARDWARE
+    override var status: VaultStatus = VaultStatus.KEYSTORE_HARDWARE
 
     override fun put(
         name: String,
