@@ -426,8 +426,8 @@ pub enum Reply {
     RefundFailed(String),
     /// Our refund cannot be paid out by the wallet (CHANGE 转入代发).
     RefundChanged,
-    /// About our order, and it does not tell what became of our refund. Nothing follows but that it was asked: a person who
-    /// knows more may settle it.
+    /// About our order, and it does not tell what became of it, or of our refund. Nothing follows but that it was asked: a
+    /// person who knows more may settle it.
     Undecided(&'static str),
     /// Everything else; the text says why, for the journal.
     Unproved(&'static str),

@@ -213,6 +213,17 @@ fn what_nobody_answers_is_asked_every_minute_ten_times_and_then_ever_more_slowly
 }
 
 #[test]
+fn what_is_being_given_back_is_an_answer_to_a_watching_query() {
+    let mut till = settled(true);
+    for _ in 0..3 {
+        till.wait();
+        till.reply(Reply::Undecided("refunding"));
+    }
+    till.expect_rest();
+    assert!(!till.view().contradicted);
+}
+
+#[test]
 fn a_dead_line_takes_no_watching_query_away_and_ends_no_watch() {
     let mut till = reversed();
     for _ in 0..2_000 {

@@ -267,7 +267,7 @@ fn state(op: Operation, order: &Order, data: &Fields<'_>) -> Reply {
         // All of it: what a cancel gives back, too.
         Some(2) => Reply::ReturnedInFull,
         Some(3) => Reply::ReturnedElsewhere,
-        Some(-3) => Reply::Unproved("refunding"),
+        Some(-3) => Reply::Undecided("refunding"),
         Some(-10) => Reply::Unproved("unknown_result"),
         _ => Reply::Unproved("unknown_state"),
     }

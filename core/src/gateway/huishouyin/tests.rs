@@ -243,7 +243,7 @@ fn order_status_decides_and_paid_needs_the_detail_call() {
         ("5", Reply::Reversed, Reply::Reversed),
         ("2", Reply::ReturnedInFull, Reply::ReturnedInFull),
         ("3", Reply::ReturnedElsewhere, Reply::ReturnedElsewhere),
-        ("-3", Reply::Unproved("refunding"), Reply::Unproved("refunding")),
+        ("-3", Reply::Undecided("refunding"), Reply::Undecided("refunding")),
         ("-10", Reply::Unproved("unknown_result"), Reply::Unproved("unknown_result")),
         ("9", Reply::Unproved("unknown_state"), Reply::Unproved("unknown_state")),
         ("1.0", Reply::Unproved("unknown_state"), Reply::Unproved("unknown_state")),

@@ -185,6 +185,7 @@ fn judge_order(case: &Case, reply: &Reply, told: &Told<'_>) {
         Reply::Closed => state == Some(4),
         Reply::ReturnedInFull => state == Some(2),
         Reply::ReturnedElsewhere => state == Some(3),
+        Reply::Undecided(_) => state == Some(-3),
         Reply::NotFound => told.code == Some(4001) && case.own() && case.op != Operation::Charge,
         _ => return case.never(reply),
     };
