@@ -13,6 +13,8 @@ import android.widget.EditText
 import android.widget.TextView
 import dev.paywand.Payment
 import dev.paywand.PaywandException
+import dev.paywand.android.KeyboardWedge
+import dev.paywand.android.Scanner
 import dev.paywand.android.VaultException
 import dev.paywand.screenText
 import kotlinx.coroutines.CoroutineScope
@@ -47,6 +49,9 @@ abstract class TillActivity : Activity() {
     private var place: Place? = null
     private var watch: Job? = null
     private val turns = Mutex()
+
+    /** Keeps a scanner's keys out of the screen: its scanner never waits. */
+    private val wedge = KeyboardWedge(Scanner(), onTyped = { emptyField() })
 
     /** The question that is open. A screen has one at a time. */
     private var dialog: AlertDialog? = null
@@ -189,8 +194,12 @@ abstract class TillActivity : Activity() {
      * What a scanner types is for the sale's screen alone: a payment code must not stand in a field that is stored, nor its ENTER
      * press a button. Fields are for the soft keyboard; [showKeyboardLine] says how to get it.
      */
-    override fun dispatchKeyEvent(event: KeyEvent): Boolean =
-        till.wedge.onKeyEvent(event) || super.dispatchKeyEvent(event)
+    override fun dispatchKeyEvent(event: KeyEvent): Boolean = wedge.onKeyEvent(event) || super.dispatchKeyEvent(event)
+
+    /** A head that was not known for one has typed into a field. What is the scan's and what was there before, nobody can tell. */
+    private fun emptyField() {
+        (currentFocus as? EditText)?.text?.clear()
+    }
 
     /** Asks before something is done. Keys go to the dialog, not to the screen: a scanner's ENTER must not say yes. */
     protected fun question(
@@ -207,7 +216,7 @@ abstract class TillActivity : Activity() {
                 .setMessage(words)
                 .setNegativeButton(R.string.stay, null)
                 .setPositiveButton(yes) { _, _ -> act() }
-                .setOnKeyListener { _, _, event -> till.wedge.onKeyEvent(event) }
+                .setOnKeyListener { _, _, event -> wedge.onKeyEvent(event) }
                 .show()
     }
 

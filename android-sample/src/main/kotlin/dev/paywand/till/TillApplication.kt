@@ -2,10 +2,8 @@ package dev.paywand.till
 
 import android.app.Application
 import dev.paywand.android.FeedbackSettings
-import dev.paywand.android.KeyboardWedge
 import dev.paywand.android.PaymentActivity
 import dev.paywand.android.Paywand
-import dev.paywand.android.Scanner
 
 /** The till's process: what all its screens share. */
 open class TillApplication : Application() {
@@ -17,12 +15,6 @@ open class TillApplication : Application() {
 
     /** The payments. */
     open val payments: Payments = TerminalPayments()
-
-    /**
-     * Keeps a scanner's keys out of the till's own screens: its scanner never waits. One for all screens: what it has learned
-     * of a head holds on the next.
-     */
-    val wedge: KeyboardWedge by lazy { KeyboardWedge(Scanner()) }
 
     /**
      * The request key of a sale that its screen has left as perhaps begun. In memory alone: in a new process nothing is on its

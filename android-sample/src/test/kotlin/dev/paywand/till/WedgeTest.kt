@@ -63,6 +63,18 @@ class WedgeTest {
     }
 
     @Test
+    fun `a head that looks built in leaves nothing in the field that its first scan went to, and none follows`() =
+        Shot.SETTLE.open(till).use { settle ->
+            val why = settle.focus(R.id.why)
+            why.setText("seen in the portal")
+            scan(settle.activity, BUILT_IN)
+            assertEquals("", why.text.toString())
+            why.setText("seen in the portal")
+            scan(settle.activity, BUILT_IN)
+            assertEquals("seen in the portal", why.text.toString())
+        }
+
+    @Test
     fun `the ENTER of a scan does not confirm a refund`() =
         Shot.REFUND.open(till).use { refund ->
             refund.press(R.id.give_back)
@@ -75,21 +87,30 @@ class WedgeTest {
     private fun Screen<*>.focus(id: Int): EditText =
         (view(id) as EditText).also { assertTrue("no focus", it.requestFocus() && it.isFocused) }
 
-    private fun scan(window: Window.Callback) {
+    private fun scan(
+        window: Window.Callback,
+        device: Int = KeyCharacterMap.VIRTUAL_KEYBOARD,
+    ) {
         val keys = newCode("tencent").map { KeyEvent.KEYCODE_0 + (it - '0') } + KeyEvent.KEYCODE_ENTER
-        keys.forEach { press(window, it, flags = 0) }
+        keys.forEach { press(window, it, flags = 0, device) }
     }
 
     private fun press(
         window: Window.Callback,
         key: Int,
         flags: Int,
+        device: Int = KeyCharacterMap.VIRTUAL_KEYBOARD,
     ) {
         now += 8
         for (action in listOf(KeyEvent.ACTION_DOWN, KeyEvent.ACTION_UP)) {
-            val event = KeyEvent(now, now, action, key, 0, 0, KeyCharacterMap.VIRTUAL_KEYBOARD, 0, flags)
+            val event = KeyEvent(now, now, action, key, 0, 0, device, 0, flags)
             window.dispatchKeyEvent(event)
         }
         idle()
+    }
+
+    private companion object {
+        /** A device that nothing tells from a keypad. */
+        const val BUILT_IN = 905
     }
 }
