@@ -1,7 +1,7 @@
 //! Performs what flows ask for: commit, then send, wait and tell.
 //!
 //! [`Driver::handle`] is synchronous: an event and the time go in, commands come out, in the order in which they are
-//! to be executed. The tokio shell ([`shell`]) only executes commands and brings their results back as events, so that
+//! to be executed. The tokio shell (`shell`) only executes commands and brings their results back as events, so that
 //! a simulation can take its place. The one rule: `next` is committed before `effect` is performed, and told after.
 
 mod begin;

@@ -2,7 +2,7 @@
 //!
 //! [`Flow::step`] takes what happened and the time, and says what the payment is from now on and what is to be done
 //! next. The driver commits `next`, then performs `effect`; so what the journal says was about to happen may have
-//! happened. The tables that this mirrors stand in `docs/architecture.md`; a row is a [`Row`], and each has a function
+//! happened. The tables that this mirrors stand in `docs/architecture.md`; a row is a `Row`, and each has a function
 //! of its own in `charge.rs`, `qr.rs`, `undo.rs` or `refund.rs`. Nothing here is final without proof.
 
 mod charge;

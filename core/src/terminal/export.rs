@@ -122,7 +122,7 @@ pub fn error_text(error: PaywandError, language: Language) -> String {
     error.text(language)
 }
 
-/// What a step of [`Terminal::history`] says, in one line, for the one who looks into a payment.
+/// What a step of a payment's history says, in one line, for the one who looks into it.
 #[uniffi::export]
 pub fn step_text(step: JournalEntry, language: Language) -> String {
     step.text(language)
