@@ -403,7 +403,8 @@ impl Day<'_> {
             PaymentState::Failed => {
                 let tried_again = order.is_some_and(|order| order.ended_at_ms.is_none());
                 let watched = sale.reverse_left_ms.map_or(tried_again && early, soon) && !sale.audit.number_taken;
-                let found = own_account && (watched || paid_at_ms < sale.told_of_ms);
+                // What other hands give back looks unlike a payment.
+                let found = own_account && (watched && bound == 0 || paid_at_ms < sale.told_of_ms);
                 ensure(money == 0 || (sale.turned && !found), "failed means proved", story)
             }
             PaymentState::Reversed | PaymentState::Closed => {
