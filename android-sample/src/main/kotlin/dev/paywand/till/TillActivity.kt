@@ -198,7 +198,7 @@ abstract class TillActivity : Activity() {
 
     /** A head that was not known for one has typed into a field. What is the scan's and what was there before, nobody can tell. */
     private fun emptyField() {
-        (currentFocus as? EditText)?.text?.clear()
+        (window.decorView.findFocus() as? EditText)?.text?.clear()
     }
 
     /** Asks before something is done. Keys go to the dialog, not to the screen: a scanner's ENTER must not say yes. */
