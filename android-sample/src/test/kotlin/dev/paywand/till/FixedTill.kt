@@ -98,6 +98,16 @@ enum class Shot(
     }
 }
 
+/** Every field that can be typed into, by its screen. */
+val FIELDS: Map<Shot, List<Int>> =
+    mapOf(
+        Shot.KEYPAD to listOf(R.id.subject),
+        Shot.SETTLE to listOf(R.id.who, R.id.why),
+        Shot.REFUND to listOf(R.id.amount, R.id.why),
+        Shot.SETTINGS to listOf(R.id.sandbox_address, R.id.cashier),
+        Shot.ACCOUNT to listOf(R.id.address),
+    )
+
 /** The fixed payments, each of [sum]. */
 class PaymentsOf(
     private val sum: Amount,

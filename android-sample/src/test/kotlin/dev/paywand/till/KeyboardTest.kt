@@ -24,15 +24,7 @@ class KeyboardTest {
     @Test
     fun `with a scanner connected, a field says how to get the keyboard on the screen`() {
         RuntimeEnvironment.setQualifiers("+qwerty")
-        val fields =
-            mapOf(
-                Shot.KEYPAD to listOf(R.id.subject),
-                Shot.SETTLE to listOf(R.id.who, R.id.why),
-                Shot.REFUND to listOf(R.id.amount, R.id.why),
-                Shot.SETTINGS to listOf(R.id.sandbox_address, R.id.cashier),
-                Shot.ACCOUNT to listOf(R.id.address),
-            )
-        for ((shot, ids) in fields) {
+        for ((shot, ids) in FIELDS) {
             shot.open(till).use { screen ->
                 assertFalse("$shot, before a field is touched", screen.sees(R.id.no_keyboard))
                 for (id in ids) {
