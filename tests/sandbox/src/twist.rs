@@ -28,7 +28,7 @@ pub(crate) fn twist(said: &mut Said<'_>, asked: &Asked, misbehaviour: Option<&Do
         (Do::OtherOrder, Some(order)) => order.to_mut().order_number = other_number(&order.order_number),
         (Do::OtherRefund, Some(order)) => {
             let refunds = order.to_mut().refunds.iter_mut();
-            refunds.for_each(|refund| refund.refund_number = other_number(&refund.refund_number));
+            refunds.for_each(|refund| refund.refund_number = other_refund(&refund.refund_number));
         }
         (Do::OtherAmount, Some(order)) if asked.is_about_refund() => {
             order.to_mut().refunds.iter_mut().for_each(|refund| refund.amount_minor += 1);
@@ -52,7 +52,7 @@ fn rename(order: &mut Order, rng: &mut Rng) {
     order.qr = order.qr.as_ref().map(|qr| other_number(qr));
     for refund in &mut order.refunds {
         *refund = Refund {
-            refund_number: other_number(&refund.refund_number),
+            refund_number: other_refund(&refund.refund_number),
             gateway_number: rng.digits(refund.gateway_number.len()),
             state: RefundState::Succeeded,
             ended_at_ms: refund.ended_at_ms.or(Some(refund.created_at_ms)),
@@ -66,6 +66,14 @@ pub(crate) fn other_number(number: &str) -> String {
     let mut other = number.to_owned();
     let last = other.pop();
     other.push(if last == Some('7') { '8' } else { '7' });
+    other
+}
+
+/// Another refund's number: never another order's, though the two may differ in their last character only.
+fn other_refund(number: &str) -> String {
+    let mut other = number.to_owned();
+    let last = other.pop();
+    other.push(if last == Some('9') { '6' } else { '9' });
     other
 }
 

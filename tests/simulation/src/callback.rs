@@ -8,6 +8,7 @@ use paywand::{
 use paywand_sandbox::{Notice, NoticeFault, Notification, OrderState};
 
 use crate::{
+    aim::Aim,
     day::{Day, What},
     fault::Fault,
     judge::{Verdict, ensure},
@@ -92,13 +93,14 @@ impl Day<'_> {
     }
 
     /// The call was acknowledged: from now on the till knows that there is something to ask about. Sometimes that is the
-    /// last thing that it does.
+    /// last thing that it does, but not on the long days, on which a restart would begin a watch anew.
     pub(crate) fn call_was_taken(&mut self, sale: usize) {
         if self.account_of(sale) != self.sales[sale].account {
             return;
         }
         self.sales[sale].told_of_ms = self.gateway_ms();
-        if self.rng.chance(200) {
+        let long = self.weather.aim.and_then(Aim::heal_ms).is_some();
+        if !long && self.rng.chance(200) {
             self.plan_in(0, 600, What::Kill);
         }
     }

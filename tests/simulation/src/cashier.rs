@@ -83,9 +83,13 @@ impl Day<'_> {
         self.handle(Event::Wished { ticket, id, wish })
     }
 
-    /// Something besides the sale itself.
+    /// Something besides the sale itself. While the till is down the cashier waits, and leaves it when all is well again.
     pub(crate) fn meddle(&mut self, sale: usize) -> Verdict {
+        if self.healed() {
+            return Ok(());
+        }
         if self.till.is_none() {
+            self.plan_in(1_000, 60_000, What::Meddle(sale));
             return Ok(());
         }
         let what = *self.rng.pick(&MEDDLING);
@@ -96,9 +100,6 @@ impl Day<'_> {
             PaymentState::Paid if self.rng.chance(500) => Fault::Acknowledge,
             _ => self.weather.aim.and_then(Aim::cashier).unwrap_or(what),
         };
-        if self.healed() {
-            return Ok(());
-        }
         if self.is_to_settle_later(sale) {
             self.plan_in(10_000, 200_000, What::Meddle(sale));
             return Ok(());

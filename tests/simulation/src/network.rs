@@ -85,7 +85,8 @@ impl Day<'_> {
         if op == Operation::Charge && self.sales[sale].gateway == 0 {
             self.sales[sale].gateway_order = format!("maxfun:{}", stamp.nonce);
         }
-        let fault = self.draw_fault(kind, self.state_of(sale), op, request.fresh);
+        let hidden = self.hides(sale, op).then_some(Fault::NotFound);
+        let fault = self.draw_fault(kind, self.state_of(sale), op, request.fresh).or(hidden);
         self.cover(fault, sale, op, request.fresh);
         self.say(|_| format!("sale {sale}: {} {} is sent{}", op.code(), send.number, named(fault)));
         if op == Operation::Reverse
@@ -141,6 +142,12 @@ impl Day<'_> {
             self.outage = Some((fault, self.now_ms + self.rng.between(1_000, 60_000)));
         }
         Some(fault)
+    }
+
+    /// Whether its gateway cannot find the order, asked for what became of a refund.
+    fn hides(&self, sale: usize, op: Operation) -> bool {
+        let sale = &self.sales[sale];
+        sale.hides_order && !self.healed() && asks_for_the_order(sale.gateway_kind(), op)
     }
 
     /// The request is on its way; a copy of it perhaps too.
@@ -457,10 +464,11 @@ fn others_order(sale: &Sale, paid_at_ms: i64) -> Order {
 /// the signature that it had.
 fn forge(body: &[u8], number: &str, refund: Option<&str>, bare: bool) -> Vec<u8> {
     let mut forged = String::from_utf8_lossy(body).into_owned();
-    for number in refund.into_iter().chain([number]) {
-        let end = number.len().saturating_sub(1);
-        let mut theirs = number[..end].to_owned();
-        theirs.push(if number.ends_with('7') { '8' } else { '7' });
+    // The sandbox's numbers of others end so.
+    let numbers = refund.into_iter().map(|refund| (refund, ['9', '6'])).chain([(number, ['7', '8'])]);
+    for (number, [usual, instead]) in numbers {
+        let mut theirs = number[..number.len().saturating_sub(1)].to_owned();
+        theirs.push(if number.ends_with(usual) { instead } else { usual });
         forged = forged.replace(&theirs, number);
     }
     if !bare {

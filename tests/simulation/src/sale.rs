@@ -50,6 +50,8 @@ pub(crate) struct Sale {
     pub(crate) refunding: Refunding,
     /// So long after a refund was booked that stays under way the wallet decides, and how; else never.
     pub(crate) wallet_decides: Option<(i64, RefundState)>,
+    /// As long as the world is bad its gateway does not find the order where it is asked for this refund.
+    pub(crate) hides_order: bool,
     /// What a coupon takes off at huishouyin.
     pub(crate) coupon_minor: i64,
     /// The number under which money goes back for it, from the first request on.
@@ -186,6 +188,7 @@ impl Sale {
             refund_of: None,
             refunding: Refunding::Succeeds,
             wallet_decides: None,
+            hides_order: rng.chance(200),
             coupon_minor: 0,
             refund_number: None,
             payouts: Vec::new(),

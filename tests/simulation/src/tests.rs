@@ -44,6 +44,25 @@ fn the_same_seed_tells_the_same_story() {
     }
 }
 
+/// A forger whose answers name another order would show nothing about signatures.
+#[test]
+fn forged_answers_name_our_order_and_fall_to_their_signature() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut caught = 0;
+    for seed in 1..=20 {
+        let story = live(seed, folder.path()).1;
+        for (at, line) in story.iter().enumerate().filter(|(_, line)| line.ends_with("and meets Forged")) {
+            // "… s  sale 5: query 4 is sent, and meets Forged", and later "… s  sale 5: 4 ends: …".
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let end = format!("  sale {} {} ends: ", words[3], words[5]);
+            let Some(end) = story[at..].iter().find(|line| line.contains(&end)) else { continue };
+            assert!(!end.contains("other_"), "seed {seed}: {line}\n{end}");
+            caught += u32::from(end.contains("Unverified"));
+        }
+    }
+    assert!(caught > 10, "{caught}");
+}
+
 #[test]
 fn every_aim_is_struck() {
     let folder = tempfile::tempdir().unwrap();
