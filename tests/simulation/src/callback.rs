@@ -15,15 +15,20 @@ use crate::{
     till::Asked,
 };
 
+/// How often money comes in long after the end of an order whose request arrived twice, in thousandths.
+const LATE_IF_DOUBLED: u32 = 400;
+
 impl Day<'_> {
-    /// An order was made: when its gateway calls, and whether money comes in long after it has ended.
-    pub(crate) fn plan_calls(&mut self, sale: usize) {
+    /// An order was made: when its gateway calls, and whether money comes in long after it has ended. `doubled`: its request
+    /// arrived twice.
+    pub(crate) fn plan_calls(&mut self, sale: usize, doubled: bool) {
         for _ in 0..3 {
             if self.rng.chance(self.weather.callback_rate) {
                 self.plan_in(200, 600_000, What::Call(sale));
             }
         }
-        if self.rng.chance(self.weather.late_rate) {
+        let late_rate = if doubled && !self.healed() { LATE_IF_DOUBLED } else { self.weather.late_rate };
+        if self.rng.chance(late_rate) {
             self.to_come += 1;
             self.plan_in(35 * 60_000, 150 * 60_000, What::LateMoney(sale));
         }

@@ -31,6 +31,9 @@ const TURNS_MS: i64 = 120_000;
 const HASTY_RATE: u32 = 300;
 const HASTY_MS: i64 = 240_000;
 
+/// So many times more often money goes back by other hands where the till has not heard that it came in.
+const OTHER_HANDS_TIMES: u32 = 8;
+
 /// A request on its way.
 pub(crate) struct Arrival {
     life: u32,
@@ -266,7 +269,7 @@ impl Day<'_> {
         let struck = self.world.rules(&self.merchant.id).expect("the merchant is there").is_empty();
         ensure(struck, "a fault strikes", || format!("sale {sale}: {op:?} is spared {:?}", arrival.fault))?;
         if !was_there && self.order(sale).is_some() {
-            self.order_was_made(sale, arrival.fault == Some(Fault::DelayedRequest));
+            self.order_was_made(sale, arrival.fault);
         }
         let booked = refunds..self.refunds_of(sale);
         let is_new = !booked.is_empty();
@@ -364,8 +367,8 @@ impl Day<'_> {
         self.handle(Event::Ended { handle, number, end })
     }
 
-    /// `late`: so late that the till has given up its request.
-    fn order_was_made(&mut self, sale: usize, late: bool) {
+    /// `fault`: what the request that made it has met.
+    fn order_was_made(&mut self, sale: usize, fault: Option<Fault>) {
         let number = self.sales[sale].gateway_order.clone();
         if self.sales[sale].other_sum
             && let Ok(order) = self.world.order_mut(&self.merchant.id, &number)
@@ -374,7 +377,15 @@ impl Day<'_> {
             order.charged_minor += 1;
             self.cover_state(Fault::OtherSum, sale);
         }
-        self.plan_calls(sale);
+        // The till may have heard of the copy that its number is taken: of its own order, which nobody then closes.
+        self.plan_calls(sale, fault == Some(Fault::DoubledRequest));
+        // Whoever is told nothing finds the money gone again.
+        let unheard = matches!(fault, Some(Fault::LostAfter | Fault::CutAnswer | Fault::Http500After | Fault::HtmlAfter));
+        if unheard && self.rng.chance(self.weather.other_hands_rate * OTHER_HANDS_TIMES) {
+            self.plan_in(100, 60_000, What::OtherHands(sale));
+        }
+        // So late that the till has given up its request.
+        let late = fault == Some(Fault::DelayedRequest);
         if let Some((after_ms, _)) = self.sales[sale].decides {
             self.plan(self.now_ms + after_ms, What::CustomerDecides(sale));
         }
