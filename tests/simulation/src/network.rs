@@ -380,7 +380,8 @@ impl Day<'_> {
         // The till may have heard of the copy that its number is taken: of its own order, which nobody then closes.
         self.plan_calls(sale, fault == Some(Fault::DoubledRequest));
         // Whoever is told nothing finds the money gone again.
-        let unheard = matches!(fault, Some(Fault::LostAfter | Fault::CutAnswer | Fault::Http500After | Fault::HtmlAfter));
+        let unheard =
+            matches!(fault, Some(Fault::LostAfter | Fault::CutAnswer | Fault::Http500After | Fault::HtmlAfter));
         if unheard && self.rng.chance(self.weather.other_hands_rate * OTHER_HANDS_TIMES) {
             self.plan_in(100, 60_000, What::OtherHands(sale));
         }
