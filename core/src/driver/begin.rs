@@ -101,24 +101,23 @@ impl Driver {
         let in_doubt = || self.live.iter().filter(|(_, live)| !live.payment.is_final);
         // Of several, the oldest is named.
         if let Some(hash) = hash
-            && let Some(handle) =
-                in_doubt().filter(|(_, live)| live.code_hash.as_deref() == Some(hash)).map(|(handle, _)| *handle).min()
+            && let Some((handle, _)) = in_doubt().find(|(_, live)| live.code_hash.as_deref() == Some(hash))
         {
-            return Some((handle, |id| PaywandError::CodeInDoubt { id }));
+            return Some((*handle, |id| PaywandError::CodeInDoubt { id }));
         }
         if new.kind == PaymentKind::Qr || new.another_sale {
             return None;
         }
         let is_refund = new.kind == PaymentKind::Refund;
         let original = new.refund_of.as_ref().map(|original| original.id);
-        let alike = in_doubt().filter(|(_, live)| {
+        let alike = in_doubt().find(|(_, live)| {
             let (young, payment) = (now.time < live.seen_at.after(REPEAT_WINDOW_MS), &live.payment);
             // The original's id alone: the gateway's number of it may have been learned between two refunds.
             let same_kind = is_refund == (payment.kind == PaymentKind::Refund) && original == original_id(payment);
             young && same_kind && gateway == Some(payment.gateway.as_str()) && payment.amount == new.amount
         });
-        let handle = alike.map(|(handle, _)| *handle).min()?;
-        Some((handle, |id| PaywandError::LooksLikeRepeat { id }))
+        let (handle, _) = alike?;
+        Some((*handle, |id| PaywandError::LooksLikeRepeat { id }))
     }
 
     /// Requests that waited for the intent of the payment that they met.

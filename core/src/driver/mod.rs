@@ -16,7 +16,10 @@ pub(crate) mod shell;
 mod tests;
 mod trust;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 pub(crate) use begin::same_sale;
 pub use clock::{BootClock, Now};
@@ -197,7 +200,8 @@ impl Send {
 pub struct Driver {
     ports: Arc<Vec<Port>>,
     code_key: [u8; 32],
-    live: HashMap<Handle, Live>,
+    /// By age: what meets several of them meets the oldest first, on every run.
+    live: BTreeMap<Handle, Live>,
     by_id: HashMap<i64, Handle>,
     by_key: HashMap<String, Handle>,
     /// Wishes about ids that an intent under way may turn out to have.
@@ -217,7 +221,7 @@ impl Driver {
         Self {
             ports,
             code_key,
-            live: HashMap::new(),
+            live: BTreeMap::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             early: Vec::new(),
@@ -460,8 +464,7 @@ impl Driver {
             return;
         }
         self.store_failed = false;
-        let mut handles: Vec<Handle> = self.live.keys().copied().collect();
-        handles.sort_unstable();
+        let handles: Vec<Handle> = self.live.keys().copied().collect();
         for handle in handles {
             let Some(live) = self.live.get(&handle) else { continue };
             let Some(pending) = &live.pending else { continue };
