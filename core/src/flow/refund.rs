@@ -17,8 +17,7 @@ impl Flow {
     pub(super) fn give_back(&mut self, now: Time) {
         if self.memory.refund_left {
             // Seen before: the refund goes on where it stood, and its patience with it.
-            self.memory.place = Place::At(Row::Refunding);
-            let wait = self.back_off();
+            let wait = self.go_on_in(Row::Refunding);
             return self.ask_for_refund(wait, now);
         }
         let (row, tries, patience) = (self.row(), self.memory.tries, self.memory.attention_at);
@@ -123,9 +122,19 @@ impl Flow {
         if !self.memory.refund_left && self.patience_is_over(now) {
             return self.attention(Reason::Unresolved, now);
         }
-        self.memory.place = Place::At(Row::Confirming);
-        let wait = self.back_off();
+        let wait = self.go_on_in(Row::Confirming);
         self.schedule(Operation::Query, now.after(wait));
+    }
+
+    /// The next step is another row's, after this wait. Who was asked to look into it stays asked: where others gave the
+    /// money back, each row sends it to the other for ever.
+    fn go_on_in(&mut self, row: Row) -> i64 {
+        if self.in_attention() {
+            self.memory.place = Place::Attention { from: row, reason: Reason::Unresolved };
+            return self.slow_wait();
+        }
+        self.memory.place = Place::At(row);
+        self.back_off()
     }
 
     fn refund_accepted(&mut self, now: Time) {

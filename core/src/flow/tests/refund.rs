@@ -356,6 +356,33 @@ fn a_payment_that_was_undone_already_is_confirmed_not_refunded_and_never_in_a_hu
 }
 
 #[test]
+fn a_refund_that_others_made_first_stays_with_a_person_who_can_settle_it() {
+    let mut till = Till::giving_back(REFUNDS);
+    let answer = |till: &mut Till| match till.effect {
+        Effect::Send(Operation::Query) => _ = till.reply(Reply::ReturnedElsewhere),
+        Effect::Send(Operation::RefundQuery) => _ = till.reply(Reply::NotFound),
+        Effect::Send(_) => _ = till.reply(Reply::ReturnedInFull),
+        _ => _ = till.wait(),
+    };
+    while till.state() != PaymentState::NeedsAttention {
+        answer(&mut till);
+    }
+    let asked_at = till.now;
+    let mut sends = 0;
+    while till.now < asked_at.after(24 * 3_600_000) {
+        sends += u32::from(matches!(till.effect, Effect::Send(_)));
+        answer(&mut till);
+        till.expect_attention(Reason::Unresolved);
+    }
+    assert!(sends < 100, "{sends}");
+    while matches!(till.effect, Effect::Send(_)) {
+        answer(&mut till);
+    }
+    till.flow.settle(false, till.now).unwrap();
+    till.expect_state(PaymentState::SettledNotPaid);
+}
+
+#[test]
 fn all_money_back_after_a_reverse_of_ours_is_reversed_and_else_other_hands_did_it() {
     let mut ours = Till::reversing(REFUNDS);
     ours.reply(Reply::ReverseDone).reply(Reply::ReturnedInFull);
