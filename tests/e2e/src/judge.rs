@@ -198,7 +198,8 @@ impl<'a> Books<'a> {
         assert!(fits, "{back} went back, {proved} and perhaps {open} say its refunds: {}", self.story(payment));
         if payment.state == PaymentState::Paid && payment.gateway != GatewayKind::MaxfunDevice.code() && all_final {
             let left = self.shop.terminal().refundable(payment.id).expect("it was paid").left.minor;
-            assert_eq!(left, money - proved - open, "{}", self.story(payment));
+            // A refund may be under way when the gateway says that more went back by another.
+            assert_eq!(left, (money - proved - open).max(0), "{}", self.story(payment));
         }
     }
 

@@ -87,6 +87,20 @@ fn where_the_gateway_says_that_more_went_back_so_much_is_not_left() {
 }
 
 #[test]
+fn where_more_went_back_while_the_rest_was_under_way_nothing_is_left() {
+    let place = Place::new();
+    let mut store = place.open();
+    let paid = payment(&mut store, "a", PaymentState::Paid);
+    let mut refunds = begun(store.run(&[refund("r1", &paid, 300), refund("r2", &paid, 950)]));
+    let Ok(mut first) = refunds.remove(0) else { panic!() };
+    assert!(refunds[0].is_ok());
+    first.payment.received = Some(Amount::new(301, Currency::HKD));
+    to(&mut store, first, PaymentState::NeedsAttention);
+    let refundable = store.reader().unwrap().refundable(paid.payment.id).unwrap();
+    assert_eq!(refundable, Some(Amount::new(0, Currency::HKD)));
+}
+
+#[test]
 fn after_a_crash_between_two_refunds_the_first_still_counts() {
     let place = Place::new();
     let mut store = place.open();
