@@ -3,7 +3,8 @@
 mkfifo "$work/sandbox-input"
 "$sandbox" --time-scale 100 <"$work/sandbox-input" >"$work/sandbox-ready" &
 exec 3>"$work/sandbox-input"
-until [ -s "$work/sandbox-ready" ]; do
+# Its line may come in pieces.
+until [ "$(wc -l <"$work/sandbox-ready")" -gt 0 ]; do
   kill -0 $! || { echo "the sandbox did not start" >&2; exit 1; }
   sleep 0.1
 done

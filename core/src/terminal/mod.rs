@@ -465,16 +465,20 @@ impl Inner {
     /// What would be turned away now may have been begun before: gateways, accounts and limits change. Nobody hears that
     /// nothing was sent while it is out.
     async fn begin(&self, asked: Asked, new: Result<NewPayment, PaywandError>) -> Result<Payment, PaywandError> {
-        match new {
-            Ok(new) => self.begin_new(new).await,
-            Err(error) => {
-                let key = asked.request_key.clone();
-                match self.read(move |reader| reader.find(&key)).await {
-                    Ok(Some(stored)) if asked.is(&stored.payment) => Ok(stored.payment),
-                    Ok(Some(stored)) => Err(PaywandError::KeyReused { id: stored.payment.id }),
-                    _ => Err(error),
-                }
-            }
+        let error = match new {
+            Ok(new) => match self.begin_new(new).await {
+                // Of two with one key at once, each found for itself what the request leaves open: all that was left, or
+                // the wallet's gateway.
+                Err(error @ PaywandError::KeyReused { .. }) => error,
+                result => return result,
+            },
+            Err(error) => error,
+        };
+        let key = asked.request_key.clone();
+        match self.read(move |reader| reader.find(&key)).await {
+            Ok(Some(stored)) if asked.is(&stored.payment) => Ok(stored.payment),
+            Ok(Some(stored)) => Err(PaywandError::KeyReused { id: stored.payment.id }),
+            _ => Err(error),
         }
     }
 

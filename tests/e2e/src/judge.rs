@@ -9,7 +9,7 @@ use std::{
 use paywand::{Held, Language, Payment, PaymentKind, PaymentState, gateway::GatewayKind, verify_store};
 use paywand_sandbox::{Kind, Order, RefundState};
 
-use crate::{SANDBOX, ending::Ended, killed::name, shop::Shop, wait_for};
+use crate::{SANDBOX, ending::Ended, killed::name, once_free, shop::Shop, wait_for};
 
 /// Everything that both sides know.
 struct Books<'a> {
@@ -56,7 +56,7 @@ pub fn states(payments: &[Payment]) -> BTreeMap<(&'static str, &'static str), us
 /// The file is whole, and opens.
 pub fn close_and_verify(shop: &Shop) {
     shop.terminal().shutdown();
-    verify_store(shop.till.config.database.clone()).expect("every row is whole");
+    once_free(|| verify_store(shop.till.config.database.clone())).expect("every row is whole");
 }
 
 /// Whatever was journaled can be read by a person, but for the gateway's own codes.

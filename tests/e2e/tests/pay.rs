@@ -110,7 +110,9 @@ fn a_charge_that_failed_exits_1() {
 #[test]
 fn the_wait_ends_the_call_and_the_payment_stays_in_doubt() {
     let till = Till::closed();
-    till.plan(charge_answer(Do::LostAfter));
+    let mut plan = charge_answer(Do::LostAfter);
+    plan.rules.push(Rule { gateway: None, op: Op::Query, skip: 0, times: 0, what: Do::LostAfter });
+    till.plan(plan);
     let ran = sell(&till, GatewayKind::BlueoceanV1, "a", &["--wait", "0"]);
     assert_eq!((ran.code, &ran.payment()["final"]), (Some(2), &json!(false)), "{ran:?}");
     let ran = run(&till, &["list", "--in-doubt"]);

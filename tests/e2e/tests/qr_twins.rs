@@ -14,12 +14,22 @@ const SHOWN: [(GatewayKind, Option<Wallet>); 4] = [
     (GatewayKind::Bjrcb, Some(Wallet::Alipay)),
 ];
 
+/// Its QR is closed soon.
 fn till(kind: GatewayKind, plan: Plan) -> Till {
+    till_until(200, kind, plan)
+}
+
+/// Its QR is shown until somebody ends it.
+fn patient(kind: GatewayKind, plan: Plan) -> Till {
+    till_until(60_000, kind, plan)
+}
+
+fn till_until(qr_deadline_ms: i64, kind: GatewayKind, plan: Plan) -> Till {
     let till = Till::timed(kind, |timing| {
         timing.first_query_ms = Some(20);
         timing.interval_ms = Some(20);
         timing.qr_interval_ms = Some(20);
-        timing.qr_deadline_ms = Some(200);
+        timing.qr_deadline_ms = Some(qr_deadline_ms);
         timing.close_retry_ms = Some(20);
         timing.watch_ms = Some(60_000);
     });
@@ -38,10 +48,11 @@ fn never() -> Plan {
 #[test]
 fn a_qr_is_shown_and_paid() {
     side_by_side(SHOWN, |(kind, wallet)| {
-        let till = till(kind, Plan::new().customer(Customer::PaysAfter { queries: 2 }));
+        let till = patient(kind, never());
         let payment = qr(&till, kind, wallet);
         assert_eq!(payment.state, PaymentState::ShowingQr, "{:#?}", till.history(payment.id));
         assert_eq!(payment.pay_url, till.order(&payment).and_then(|order| order.qr));
+        till.customer_pays(&payment);
         let paid = till.settled(payment.id);
         assert_eq!((paid.state, paid.pay_url.is_none()), (PaymentState::Paid, true), "{}", till.story(&paid));
         till.assert_true(&paid);
@@ -82,7 +93,7 @@ fn a_cancel_closes_it() {
 #[test]
 fn a_failed_attempt_is_no_end() {
     side_by_side(SHOWN, |(kind, wallet)| {
-        let till = till(kind, Plan::new().customer(Customer::Declines { at_once: false }));
+        let till = patient(kind, Plan::new().customer(Customer::Declines { at_once: false }));
         let payment = qr(&till, kind, wallet);
         till.wait_calls(3);
         till.customer_pays(&payment);
@@ -127,7 +138,7 @@ fn by_the_tables(plan: Plan) -> Plan {
 #[test]
 fn blueocean_s_unsigned_qr_is_shown_and_paid_by_a_signed_query_only() {
     let kind = GatewayKind::BlueoceanV1;
-    let till = till(kind, by_the_tables(never()));
+    let till = till_until(3_000, kind, by_the_tables(never()));
     let payment = qr(&till, kind, None);
     assert_eq!(payment.state, PaymentState::ShowingQr, "{}", till.story(&payment));
     till.customer_pays(&payment);

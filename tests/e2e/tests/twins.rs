@@ -87,7 +87,8 @@ fn a_decline_has_failed() {
 #[test]
 fn a_cancelled_charge_is_reversed() {
     side_by_side(KINDS, |kind| {
-        let till = Till::planned(customer(Customer::Never));
+        let till = Till::timed(kind, |timing| timing.deadline_ms = Some(10_000));
+        till.plan(customer(Customer::Never));
         let payment = till.begin_charge(kind);
         till.reaches(payment.id, PaymentState::Querying);
         wait_for(till.terminal().cancel(payment.id)).expect("it can be undone");
@@ -167,7 +168,7 @@ fn at_tencent_what_came_back_by_other_hands_is_no_payment_whichever_wallet_paid(
     let kind = GatewayKind::TencentCpay;
     side_by_side([30, 100], |minor| {
         for code in codes(7_300 + minor) {
-            let till = Till::timed(kind, |timing| timing.first_query_ms = Some(300));
+            let till = Till::timed(kind, |timing| timing.first_query_ms = Some(2_000));
             till.plan(Plan::new().rule(Rule::new(Op::Charge, Do::LostAfter)));
             let id = till.begin(ChargeRequest { code: Arc::new(code), ..till.charge_request(kind) }).id;
             let payment = till.reaches(id, PaymentState::Querying);

@@ -44,8 +44,13 @@ impl Listener {
 
     /// Waits until it has heard of this payment in this state.
     fn hears(&self, id: i64, state: PaymentState) {
+        self.hears_any(|payment| (payment.id, payment.state) == (id, state));
+    }
+
+    /// Waits until it has heard of a payment that fits.
+    fn hears_any(&self, fits: impl Fn(&Payment) -> bool) {
         let heard = self.heard.lock().expect("no one panics here");
-        let lacks = |heard: &mut Vec<Payment>| !heard.iter().any(|payment| (payment.id, payment.state) == (id, state));
+        let lacks = |heard: &mut Vec<Payment>| !heard.iter().any(&fits);
         let (heard, out) = self.changed.wait_timeout_while(heard, PATIENCE, lacks).expect("no one panics here");
         assert!(!out.timed_out(), "{heard:#?}");
     }
@@ -276,7 +281,7 @@ fn a_call_returns_at_its_limit_with_the_payment_as_it_stands() {
         let payment = call();
         let took = begun.elapsed();
         let limit = Duration::from_millis(limit_ms.max(0).unsigned_abs());
-        assert!(took >= limit && took < limit + Duration::from_secs(1), "{limit_ms} ms: {took:?}");
+        assert!(took >= limit && took < limit + Duration::from_secs(5), "{limit_ms} ms: {took:?}");
         assert_eq!((payment.state, payment.is_final), (PaymentState::Charging, false));
         payment
     };
@@ -336,10 +341,9 @@ fn a_shutdown_ends_soon_and_with_it_every_call_under_way() {
         [charging, creating, waiting].map(|thread| thread.join().expect("it returns"))
     });
     let [charged, created, waited] = ends;
-    for end in [charged, created] {
-        // Each returns with its payment as it stands.
-        assert_eq!(end.expect("it has begun").state, PaymentState::Charging);
-    }
+    // Each returns with its payment as it stands.
+    let (charged, created) = (charged.expect("it has begun"), created.expect("it has begun"));
+    assert_eq!((charged.state, created.state), (PaymentState::Charging, PaymentState::Charging));
     // This one may have come too late.
     match waited {
         Ok(payment) => assert_eq!(payment.state, PaymentState::Charging),
@@ -352,10 +356,10 @@ fn a_shutdown_ends_soon_and_with_it_every_call_under_way() {
     assert_eq!(wait_for(terminal.cancel(1)).expect_err("it is shut").code(), "shut_down");
     // The next start finds both.
     till.plan(Plan::new());
+    till.customer_pays(&charged);
     till.open().expect("it opens again");
     let found = |key| till.terminal().find(key).expect("it is read").expect("it is there").id;
     let (charge, qr) = (found(charge_key), found(qr_key));
-    till.customer_pays(&till.payment(charge));
     assert_eq!(till.settled(charge).state, PaymentState::Paid);
     assert_eq!(till.settled(qr).state, PaymentState::Closed);
 }
@@ -366,7 +370,7 @@ fn a_shutdown_waits_for_no_listener_and_may_come_from_inside_a_runtime_or_a_list
     let (listener, door) = blocked();
     let _subscription = subscribe(&till, &listener);
     let payment = another(&till, Bjrcb);
-    listener.hears(payment.id, PaymentState::Charging);
+    listener.hears_any(|heard| heard.id == payment.id);
     till.wait_calls(1);
     shut_down(&mut till);
     till.open().expect("it opens again, although a listener of the last one is still busy");

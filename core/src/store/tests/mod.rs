@@ -110,7 +110,7 @@ pub(super) fn intent(key: &str) -> Intent {
     }
 }
 
-pub(super) fn begin(key: &str) -> Job {
+pub(crate) fn begin(key: &str) -> Job {
     Job::Begin(Box::new(intent(key)))
 }
 

@@ -85,7 +85,9 @@ impl Till {
         let reached = async {
             loop {
                 changes.mark_unchanged();
-                let (payment, history) = (self.terminal.payment(id).unwrap(), self.terminal.history(id).unwrap());
+                // In this order: the payment is no older than its history.
+                let history = self.terminal.history(id).unwrap();
+                let payment = self.terminal.payment(id).unwrap();
                 if done(&payment, &history) {
                     return payment;
                 }

@@ -43,7 +43,7 @@ fn charging_not_sent_is_tried_again_within_the_connect_time_then_failed() {
         let till = Till::with(|config| {
             let gateway = Till::gateway(config, kind);
             gateway.base_url = "https://localhost:9".to_owned();
-            gateway.timing.connect_ms = Some(200);
+            gateway.timing.connect_ms = Some(2_000);
         });
         let payment = till.charge_to_end(kind);
         assert_eq!((payment.state, payment.reason), (PaymentState::Failed, Some(Reason::NotSent)));
@@ -83,7 +83,8 @@ fn charging_anything_else_leads_to_a_query() {
 #[test]
 fn querying_paid_is_paid() {
     for kind in ASKING {
-        let till = Till::planned(Plan::new().customer(Customer::PaysAfter { queries: 2 }));
+        let till = Till::timed(kind, |timing| timing.deadline_ms = Some(10_000));
+        till.plan(Plan::new().customer(Customer::PaysAfter { queries: 2 }));
         let payment = till.charge(kind);
         assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
         assert_eq!(till.ops_of(&payment), [Op::Charge, Op::Query, Op::Query, Op::Query]);
@@ -137,18 +138,18 @@ fn querying_a_bad_answer_is_asked_again() {
 fn querying_reverses_only_after_an_answered_query_that_was_sent_since_the_deadline() {
     side_by_side(ASKING, |kind| {
         let till = Till::timed(kind, |timing| {
-            (timing.first_query_ms, timing.interval_ms, timing.deadline_ms) = (Some(20), Some(20), Some(160));
+            (timing.first_query_ms, timing.interval_ms, timing.deadline_ms) = (Some(20), Some(20), Some(1_000));
         });
         // The first is answered before the deadline, the next ones not at all, until long after it.
-        let lost = query(Do::LostAfter).skip(1).times(14);
+        let lost = query(Do::LostAfter).skip(1).times(60);
         till.plan(Plan::new().customer(Customer::Never).rule(lost));
         let payment = till.charge_to_end(kind);
         assert_eq!(payment.state, PaymentState::Reversed, "{}", till.story(&payment));
         let calls = till.calls_of(&payment);
         let reverse = calls.iter().position(|call| call.op == Some(Op::Reverse)).expect("it reversed");
-        assert_eq!(reverse, 1 + 1 + 14 + 1, "{}", till.story(&payment));
+        assert_eq!(reverse, 1 + 1 + 60 + 1, "{}", till.story(&payment));
         assert_eq!(calls[reverse - 1].outcome, "waiting");
-        assert!(between(&calls, 0, reverse - 1) >= 160, "{}", till.story(&payment));
+        assert!(between(&calls, 0, reverse - 1) >= 1_000, "{}", till.story(&payment));
         till.assert_true(&payment);
     });
 }
@@ -203,7 +204,8 @@ fn an_order_that_no_one_ever_saw_is_said_so() {
 #[test]
 fn a_charge_that_lands_late_is_found() {
     // Nobody knows the order at first; then it is there.
-    let till = Till::planned(Plan::new().rule(charge(Do::LostAfter)).rule(query(Do::NotFound).times(2)));
+    let till = Till::timed(KIND, |timing| timing.deadline_ms = Some(10_000));
+    till.plan(Plan::new().rule(charge(Do::LostAfter)).rule(query(Do::NotFound).times(2)));
     let payment = till.charge(KIND);
     assert_eq!(payment.state, PaymentState::Paid, "{}", till.story(&payment));
     assert_eq!(till.order_of(&payment).map(|order| order.state), Some(OrderState::Paid));

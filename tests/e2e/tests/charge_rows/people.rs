@@ -16,6 +16,11 @@ fn cancel(till: &Till, id: i64) -> Result<paywand::Payment, PaywandError> {
     wait_for(till.terminal().cancel(id))
 }
 
+/// A customer who types the password, and a first query whose answer is held.
+fn password() -> Plan {
+    Plan::new().customer(Customer::PaysAfter { queries: 1 }).rule(Rule::new(Op::Query, Do::Hang { effect: true }))
+}
+
 #[test]
 fn a_cancel_before_anything_left_is_failed() {
     for kind in CHARGING {
@@ -58,7 +63,8 @@ fn a_cancel_after_the_end_changes_nothing() {
 
 #[test]
 fn two_cancels_are_one() {
-    let till = Till::planned(Plan::new().customer(Customer::Never));
+    let till = Till::timed(KIND, |timing| timing.deadline_ms = Some(10_000));
+    till.plan(Plan::new().customer(Customer::Never));
     let payment = till.begin_charge(KIND);
     till.reaches(payment.id, PaymentState::Querying);
     for _ in 0..3 {
@@ -130,9 +136,9 @@ fn retry_asks_now() {
 
 #[test]
 fn nothing_is_sent_while_the_account_is_another_and_it_goes_on_when_it_is_back() {
-    let mut till = Till::planned(Plan::new().customer(Customer::PaysAfter { queries: 1 }));
+    let mut till = Till::planned(password());
     let payment = till.begin_charge(KIND);
-    till.reaches(payment.id, PaymentState::Querying);
+    till.wait_gates(1);
     till.close();
     let asked = till.calls().len();
     let (own, other) = (till.config.clone(), SANDBOX.new_merchant());
@@ -150,9 +156,9 @@ fn nothing_is_sent_while_the_account_is_another_and_it_goes_on_when_it_is_back()
 
 #[test]
 fn new_keys_of_the_same_account_are_used_and_a_missing_gateway_is_waited_for() {
-    let mut till = Till::planned(Plan::new().customer(Customer::PaysAfter { queries: 1 }));
+    let mut till = Till::planned(password());
     let payment = till.begin_charge(KIND);
-    till.reaches(payment.id, PaymentState::Querying);
+    till.wait_gates(1);
     let own = till.config.clone();
     till.restart(|config| config.gateways.retain(|gateway| gateway.kind != KIND));
     let stopped = till.settled(payment.id);
@@ -174,10 +180,10 @@ fn new_keys_of_the_same_account_are_used_and_a_missing_gateway_is_waited_for() {
 
 #[test]
 fn the_same_key_finds_its_payment_when_the_gateway_is_gone_or_another_s() {
-    let mut till = Till::planned(Plan::new().customer(Customer::PaysAfter { queries: 1 }));
+    let mut till = Till::planned(password());
     let request = ChargeRequest { limit_ms: Some(0), ..till.charge_request(KIND) };
     let payment = till.try_charge(request.clone()).expect("it is begun");
-    till.reaches(payment.id, PaymentState::Querying);
+    till.wait_gates(1);
     till.restart(|config| config.gateways.retain(|gateway| gateway.kind != KIND));
     // It may have been paid: nobody may hear that nothing was sent.
     let again = till.try_charge(request.clone()).expect("it is found");

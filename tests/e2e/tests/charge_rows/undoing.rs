@@ -217,10 +217,11 @@ fn confirming_paid_is_refunded() {
 #[test]
 fn confirming_not_found_counts_only_past_the_landing_horizon() {
     let till = Till::timed(KIND, |timing| timing.landing_horizon_ms = Some(700));
-    till.plan(never());
+    till.plan(never().rule(reverse(Do::Hang { effect: true })));
     let payment = till.begin_charge(KIND);
-    till.reaches(payment.id, PaymentState::Reversing);
+    till.wait_gates(1);
     till.plan(never().rule(Rule::new(Op::Query, Do::NotFound).times(0)));
+    till.open_gates();
     let payment = till.settled(payment.id);
     assert_eq!(payment.state, PaymentState::Reversed, "{}", till.story(&payment));
     let calls = till.calls_of(&payment);
@@ -233,10 +234,11 @@ fn confirming_not_found_counts_only_past_the_landing_horizon() {
 fn confirming_asks_on_while_answers_are_lost() {
     side_by_side(ASKING, |kind| {
         let till = Till::timed(kind, |timing| timing.reverse_retry_ms = Some(10));
-        till.plan(never());
+        till.plan(never().rule(reverse(Do::Hang { effect: true })));
         let payment = till.begin_charge(kind);
-        till.reaches(payment.id, PaymentState::Reversing);
+        till.wait_gates(1);
         till.plan(never().rule(Rule::new(Op::Query, Do::LostAfter).times(2)));
+        till.open_gates();
         let payment = till.settled(payment.id);
         assert_eq!(payment.state, PaymentState::Reversed, "{}", till.story(&payment));
         let ops = till.ops_of(&payment);

@@ -36,6 +36,7 @@ fn a_charge_returns_at_its_limit_as_it_stands() {
         let payment = timely(100, || till.try_charge(request)).expect("accepted");
         assert!(from.elapsed() >= Duration::from_millis(100), "not before its limit");
         assert_eq!((payment.state, payment.is_final), (PaymentState::Charging, false));
+        till.wait_gates(1);
         till.open_gates();
         assert_eq!(till.settled(payment.id).state, PaymentState::Paid, "it went on behind");
     }
@@ -45,18 +46,18 @@ fn a_charge_returns_at_its_limit_as_it_stands() {
 fn a_charge_without_a_limit_returns_at_the_stated_one() {
     let kind = GatewayKind::BlueoceanV1;
     let till = Till::timed(kind, |timing| {
-        (timing.connect_ms, timing.read_ms, timing.deadline_ms) = (Some(50), Some(50), Some(50));
+        (timing.connect_ms, timing.read_ms, timing.deadline_ms) = (Some(2_000), Some(50), Some(50));
         timing.qr_deadline_ms = Some(700);
         timing.attention_after_ms = Some(SILENCE_MS);
     });
     let hang = |op| Rule::new(op, Do::Hang { effect: true }).times(0);
     till.plan(Plan::new().rule(hang(Op::Charge)).rule(hang(Op::Query)));
-    assert_eq!(till.terminal().call_limit_ms(kind.code().to_owned()), Ok(1_150));
+    assert_eq!(till.terminal().call_limit_ms(kind.code().to_owned()), Ok(3_100));
     assert_eq!(till.terminal().qr_deadline_ms(kind.code().to_owned()), Ok(700));
     assert_eq!(till.terminal().qr_deadline_ms("none".to_owned()).unwrap_err().code(), "unknown_gateway");
     let from = Instant::now();
-    let payment = timely(1_150, || till.charge(kind));
-    assert!(from.elapsed() >= Duration::from_millis(1_150), "{}", till.story(&payment));
+    let payment = timely(3_100, || till.charge(kind));
+    assert!(from.elapsed() >= Duration::from_millis(3_100), "{}", till.story(&payment));
     assert_eq!(payment.state, PaymentState::Querying);
 }
 

@@ -121,7 +121,8 @@ fn a_settlement_and_an_acknowledgement_are_kept() {
 #[test]
 fn what_is_unfinished_is_there_too_while_the_gateway_is_gone() {
     let kind = GatewayKind::BlueoceanV1;
-    let mut till = Till::planned(Plan::new().customer(Customer::Never));
+    let mut till = Till::timed(kind, |timing| timing.deadline_ms = Some(10_000));
+    till.plan(Plan::new().customer(Customer::Never));
     let payment = till.begin(full(&till, kind, 1));
     till.reaches(payment.id, PaymentState::Querying);
     till.restart(|config| config.gateways.retain(|gateway| gateway.kind != kind));

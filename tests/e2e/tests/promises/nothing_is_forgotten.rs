@@ -155,11 +155,12 @@ fn in_reversing_whether_it_was_carried_out_or_not() {
 
 #[test]
 fn in_confirming() {
-    let mut till = Till::planned(never());
+    let mut till = Till::planned(never().rule(hang(Op::Reverse, true)));
     let payment = till.begin_charge(KIND);
     // The first query after the reverse hangs; how many come before it depends on the clock.
-    till.reaches(payment.id, PaymentState::Reversing);
+    till.wait_gates(1);
     till.plan(never().rule(hang(Op::Query, true)));
+    till.open_gates();
     let payment = till.reaches(payment.id, PaymentState::Confirming);
     till.wait_gates(1);
     reopen(&mut till, &payment);
@@ -185,7 +186,8 @@ fn in_attention_the_work_goes_on() {
 
 #[test]
 fn while_a_failed_charge_is_cleaned_up() {
-    let mut till = Till::planned(Plan::new().customer(Customer::Declines { at_once: false }));
+    let mut till = Till::timed(KIND, |timing| timing.interval_ms = Some(3_000));
+    till.plan(Plan::new().customer(Customer::Declines { at_once: false }));
     let payment = till.charge_to_end(KIND);
     assert_eq!((payment.state, payment.follow_up), (PaymentState::Failed, FollowUp::Cleaning));
     reopen(&mut till, &payment);

@@ -63,7 +63,9 @@ fn rule(op: Op, what: Do) -> Rule {
 
 fn shown(till: &Till, kind: GatewayKind) -> Payment {
     let payment = till.qr(kind);
-    assert_eq!(payment.state, PaymentState::ShowingQr, "{kind:?} {:#?}", till.history(payment.id));
+    // On a busy machine the call may return when it is shown no more.
+    let path = till.path(payment.id);
+    assert!(path.contains(&PaymentState::ShowingQr), "{kind:?} {:#?}", till.history(payment.id));
     payment
 }
 

@@ -74,8 +74,12 @@ fn a_customer_s_failed_attempt_is_no_end() {
 #[test]
 fn another_qr_than_the_order_s_is_taken_off_and_closed() {
     // The creation was answered with somebody else's QR; that answer names no order.
-    let till = till_with(never().rule(rule(Op::Create, Do::Stranger { reused_only: false })), patient);
+    let till = till_with(never().rule(rule(Op::Create, Do::Stranger { reused_only: false })), |timing| {
+        patient(timing);
+        timing.first_query_ms = Some(2_000);
+    });
     let payment = shown(&till, TencentCpay);
+    assert!(payment.pay_url.is_some());
     assert_ne!(payment.pay_url, till.order(&payment).expect("it was made").qr);
     ends(&till, &payment, PaymentState::Closed);
     assert_eq!(till.ops(), [Op::Create, Op::Query, Op::Close, Op::Query]);
@@ -179,7 +183,8 @@ fn an_unclear_detail_is_asked_again_and_never_paid_by_itself() {
 
 #[test]
 fn success_that_does_not_verify_is_never_paid_and_never_closed() {
-    let till = till(never().rule(rule(Op::Query, Do::BadSignature).times(0)));
+    let unverified = never().rule(rule(Op::Query, Do::BadSignature).times(0));
+    let till = till_with(unverified, |timing| timing.qr_deadline_ms = Some(2_000));
     let payment = shown(&till, TencentCpay);
     till.customer_pays(&payment);
     let ended = ends(&till, &payment, PaymentState::NeedsAttention);

@@ -106,8 +106,10 @@ pub(super) fn order(case: &Case, reply: &Reply, content: &Object<'_>, name: &str
 
 /// Whether the gateway is still at work on it. Whatever else stands there may mean that it is.
 fn is_transforming(told: &Object<'_>) -> bool {
-    let said = told.json("is_transforming").unwrap_or("null");
-    !["null", "false", "0", "\"false\"", "\"0\""].contains(&said)
+    match told.string("is_transforming") {
+        Some(said) => !["false", "0"].contains(&said.as_str()),
+        None => !["null", "false", "0"].contains(&told.json("is_transforming").unwrap_or("null")),
+    }
 }
 
 /// The answer to a refund: taken on, which proves nothing more.

@@ -71,8 +71,8 @@ open class DeskTest {
         // Nothing is asked by itself for ten minutes.
         SandboxTill(QUICK.copy(firstQueryMs = 600_000, deadlineMs = 1_200_000)).use { till ->
             till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after")))
-            val sale = till.charge(limitMs = 500)
-            assertEquals(PaymentState.QUERYING, sale.state)
+            val sale = till.charge(limitMs = 1)
+            waitUntil("it is asked about") { till.terminal.payment(sale.id).state == PaymentState.QUERYING }
             screen(DeskActivity::class.java).use { desk ->
                 waitUntil("the row") { desk.list().count == 1 }
                 val row = desk.list().row(0)

@@ -5,6 +5,7 @@ import android.view.KeyCharacterMap
 import android.view.KeyEvent
 import android.widget.Button
 import dev.paywand.Language
+import dev.paywand.PATIENT
 import dev.paywand.PaymentState
 import dev.paywand.ScanSource
 import dev.paywand.android.CodeDecoder
@@ -30,7 +31,7 @@ import dev.paywand.android.R as Library
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34], qualifiers = "w360dp-h640dp-xhdpi")
 open class SaleTest {
-    private val till = SandboxTill()
+    private val till = SandboxTill(PATIENT)
     private var keypad = screen(KeypadActivity::class.java)
     private var sale: Screen<PaymentActivity>? = null
     private var called: Intent? = null

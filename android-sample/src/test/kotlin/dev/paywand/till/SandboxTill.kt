@@ -1,6 +1,7 @@
 package dev.paywand.till
 
 import dev.paywand.Amount
+import dev.paywand.BusinessDay
 import dev.paywand.ChargeRequest
 import dev.paywand.Payment
 import dev.paywand.PaymentCode
@@ -29,7 +30,7 @@ class SandboxTill(
         await { app.connectSandbox(Sandbox.control) }
         Paywand.setUp {
             app.settings.terminalConfig(app.secrets).let { config ->
-                config.copy(gateways = config.gateways.map { it.copy(timing = timing) })
+                config.copy(gateways = config.gateways.map { it.copy(timing = timing) }, businessDay = noon())
             }
         }
         val mine = checkNotNull(settings.account("tencent")).values["out_mch_id"]
@@ -74,6 +75,9 @@ class SandboxTill(
                 ChargeRequest(key, account, Amount(minor, currency), PaymentCode(newCode(account)), limitMs = limitMs),
             )
         }
+
+    /** It is noon: no test runs past the end of the merchant's day. */
+    private fun noon() = BusinessDay(utcOffsetMinutes = 720 - (System.currentTimeMillis() / 60_000 % 1_440).toInt())
 
     /** The process ends: nothing is left but what is on the disk. */
     fun dieAndStart() {

@@ -18,8 +18,20 @@ internal class RecoveryNotices(
 ) {
     private val notifications = context.getSystemService(NotificationManager::class.java)
 
-    /** The marks of the payments that were told and still wait for a person. */
+    /** The marks of the payments that were told and still wait for a person; and [seen]. */
     private val marks = context.getSharedPreferences("paywand_recovery", Context.MODE_PRIVATE)
+
+    /** Payments that were unfinished when it was last looked, or ended wrongly and are still to be told. */
+    var seen: Set<Long>
+        get() =
+            marks
+                .getStringSet(SEEN, null)
+                .orEmpty()
+                .mapNotNull(String::toLongOrNull)
+                .toSet()
+        set(ids) {
+            if (ids != seen) marks.edit().putStringSet(SEEN, ids.map(Long::toString).toSet()).apply()
+        }
 
     /**
      * Shows [waiting], all that wait for a person now: what is new among them, and no longer what has gone from them. A
@@ -96,6 +108,7 @@ internal class RecoveryNotices(
         const val CHANNEL = "paywand_recovery"
         const val TAG = "paywand"
         const val TOLD = "told"
+        const val SEEN = "seen"
 
         /** The job and who follows the terminal tell at the same time. */
         val LOCK = Any()

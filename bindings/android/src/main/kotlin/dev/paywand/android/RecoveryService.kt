@@ -6,6 +6,7 @@ import android.content.Context
 import dev.paywand.Payment
 import dev.paywand.PaymentKind
 import dev.paywand.PaymentState
+import dev.paywand.PaywandException
 import dev.paywand.Terminal
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
@@ -86,7 +87,6 @@ internal class RecoveryRun(
     private val step: Duration = 1.seconds,
 ) {
     private val notices = RecoveryNotices(context)
-    private var seen = emptySet<Long>()
     private val endedWrongly = mutableListOf<Payment>()
 
     /**
@@ -121,13 +121,23 @@ internal class RecoveryRun(
 
     private fun look(terminal: Terminal): Found {
         val left = terminal.unfinished()
-        // The last question about a settlement may be the one that proves it wrong: then nothing is left of it.
-        endedWrongly += (seen - left.ids()).map(terminal::payment).filter { it.isSettledWrongly }
-        seen = left.ids()
+        // The last question about a settlement may be the one that proves it wrong, also between two runs: then nothing is
+        // left of it.
+        val gone = notices.seen - left.ids() - endedWrongly.ids()
+        endedWrongly += gone.mapNotNull { terminal.known(it) }.filter { it.isSettledWrongly }
         val waiting = left.filter { it.state == PaymentState.NEEDS_ATTENTION || it.isSettledWrongly } + endedWrongly
         val allTold = notices.show(waiting)
+        notices.seen = left.ids() + if (allTold) emptySet() else endedWrongly.ids()
         return Found(moves = left.any { it.movesSoon }, again = !allTold || left.any { it.isFinal || canBeAsked(it) })
     }
+
+    /** None where its store was given up meanwhile. */
+    private fun Terminal.known(id: Long): Payment? =
+        try {
+            payment(id)
+        } catch (_: PaywandException.NoSuchPayment) {
+            null
+        }
 
     private class Found(
         /** Whether something is left that is soon decided. */

@@ -9,7 +9,7 @@ import android.widget.Button
 import android.widget.TextView
 import dev.paywand.Amount
 import dev.paywand.BLUEOCEAN
-import dev.paywand.QUICK
+import dev.paywand.PATIENT
 import dev.paywand.ScanEvent
 import dev.paywand.ScanSource
 import dev.paywand.Till
@@ -48,9 +48,9 @@ internal class SignalLog : ResultSignal {
     }
 }
 
-/** A till with the payment screen in front, joined with the real core and the sandbox. A QR stays for a minute. */
+/** A till with the payment screen in front, joined with the real core and the sandbox. The customer has a minute. */
 internal class PaymentDesk(
-    timing: TimingConfig = QUICK.copy(qrDeadlineMs = 60_000),
+    timing: TimingConfig = PATIENT,
 ) : AutoCloseable {
     val till = Till(timing)
     val signals = SignalLog()
@@ -129,14 +129,14 @@ internal class PaymentDesk(
             until("$wanted is shown") { text(R.id.paywand_headline) == wanted }
         }
 
-    /** Lets the main thread work until [condition]; ten seconds at most. */
+    /** Lets the main thread work until [condition]; thirty seconds at most. */
     fun until(
         what: String,
         condition: () -> Boolean,
     ) {
         val end = System.nanoTime() + LIMIT_NS
         while (!condition()) {
-            check(System.nanoTime() < end) { "$what: not within ten seconds; shown: ${shown()}" }
+            check(System.nanoTime() < end) { "$what: not within thirty seconds; shown: ${shown()}" }
             shadowOf(Looper.getMainLooper()).idle()
             Thread.sleep(1)
         }
@@ -157,7 +157,7 @@ internal class PaymentDesk(
     private fun shown() = TEXTS.mapNotNull { text(it) }
 
     companion object {
-        private const val LIMIT_NS = 10_000_000_000L
+        private const val LIMIT_NS = 30_000_000_000L
         private val TEXTS =
             listOf(R.id.paywand_headline, R.id.paywand_title, R.id.paywand_words, R.id.paywand_note)
         val BUTTONS =

@@ -193,7 +193,7 @@ open class RecoveryTest {
     fun `who settled it wrongly is told though nothing is left to ask`(): Unit =
         runBlocking {
             till.terminal.shutdown()
-            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 60)).use { till ->
+            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 300)).use { till ->
                 val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
                 till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
                 till.terminal.shutdown()
@@ -208,6 +208,36 @@ open class RecoveryTest {
                 assertTrue(payment(payment.id).contradicted)
                 val words = payment(payment.id).screenText(Language.EN).cashier
                 assertEquals(words, shadowOf(notifications.allNotifications.single()).contentText)
+                Paywand.shutdown()
+            }
+        }
+
+    @Test
+    fun `who settled it wrongly is told though it was proved between two runs`(): Unit =
+        runBlocking {
+            till.terminal.shutdown()
+            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 100)).use { till ->
+                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
+                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
+                till.terminal.shutdown()
+                Paywand.setUp { till.config }
+                val terminal = Paywand.terminal()
+                val payment = terminal.charge(charge(BLUEOCEAN))
+                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
+                assertTrue("it is watched", run(limit = Duration.ZERO))
+                assertEquals(0, notifications.size())
+                till.plan()
+                Patience.until { terminal.unfinished().isEmpty() }
+                assertTrue(payment(payment.id).contradicted)
+                process(ActivityManager.RunningAppProcessInfo.IMPORTANCE_FOREGROUND)
+                assertTrue("nobody was told yet", run(limit = Duration.ZERO))
+                behind()
+                assertFalse("nothing is left", run())
+                val words = payment(payment.id).screenText(Language.EN).cashier
+                assertEquals(words, shadowOf(notifications.allNotifications.single()).contentText)
+                app.getSystemService(NotificationManager::class.java).cancelAll()
+                assertFalse(run())
+                assertEquals("told once", 0, notifications.size())
                 Paywand.shutdown()
             }
         }

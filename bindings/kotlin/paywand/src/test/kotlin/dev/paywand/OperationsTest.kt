@@ -1,5 +1,6 @@
 package dev.paywand
 
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -16,7 +17,7 @@ import javax.crypto.spec.SecretKeySpec
 import kotlin.time.Duration.Companion.seconds
 
 /** Every way to sell and to undo at every gateway; callbacks, routes, a signer elsewhere. */
-@Timeout(30)
+@Timeout(90)
 class OperationsTest {
     @ParameterizedTest
     @MethodSource("sales")
@@ -59,8 +60,9 @@ class OperationsTest {
             Till(QUICK.copy(firstQueryMs = 60_000, intervalMs = 60_000, deadlineMs = 120_000)).use { till ->
                 val lost = mapOf("op" to "charge", "do" to "lost_after")
                 till.plan(mapOf("do" to "pays"), lost)
-                val begun = till.terminal.charge(charge(gateway), 1.seconds)
-                assertState(PaymentState.QUERYING, begun)
+                val updates = till.terminal.updates()
+                val begun = till.terminal.charge(charge(gateway), 0.seconds)
+                updates.first { it.state == PaymentState.QUERYING }
                 if (gateway != HUISHOUYIN) {
                     val forged = till.notification(begun.orderNumber, "bad_signature")
                     assertThrows<PaywandException.NotificationRefused> { till.pass(gateway, forged) }
@@ -69,7 +71,7 @@ class OperationsTest {
                 val told = till.pass(gateway, till.notification(begun.orderNumber))
                 assertEquals(begun.id, told.paymentId)
                 assertEquals(gateway != HUISHOUYIN, told.signed)
-                assertState(PaymentState.PAID, till.terminal.wait(begun.id, 5.seconds))
+                assertState(PaymentState.PAID, till.terminal.wait(begun.id, 30.seconds))
                 // Twice, and about another till's order: nothing.
                 assertEquals(begun.id, till.pass(gateway, till.notification(begun.orderNumber)).paymentId)
                 assertNull(till.pass(gateway, till.notification(begun.orderNumber, "other_order")).paymentId)
@@ -99,7 +101,7 @@ class OperationsTest {
                 service.accounts = till.accounts
                 assertState(PaymentState.PAID, till.terminal.charge(charge(gateway)))
                 service.accounts = null
-                val unsent = till.terminal.charge(charge(gateway, minor = 100), 10.seconds)
+                val unsent = till.terminal.charge(charge(gateway, minor = 100), 30.seconds)
                 assertState(PaymentState.FAILED, unsent)
                 assertEquals(Reason.NOT_SENT, unsent.reason)
                 till.assertLedger(1_250, charges = 1)

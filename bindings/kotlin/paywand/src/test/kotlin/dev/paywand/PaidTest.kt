@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource
 import kotlin.time.Duration.Companion.seconds
 
 /** Sales that end as sales do: paid, declined, not paid in time. */
-@Timeout(30)
+@Timeout(90)
 class PaidTest {
     @ParameterizedTest
     @ValueSource(strings = [MAXFUN, BLUEOCEAN, BJRCB])
@@ -34,7 +34,7 @@ class PaidTest {
                 val shown = till.terminal.createQr(qr(gateway))
                 assertState(PaymentState.SHOWING_QR, shown)
                 assertNotNull(shown.qrToShow)
-                val payment = till.terminal.wait(shown.id, 10.seconds)
+                val payment = till.terminal.wait(shown.id, 30.seconds)
                 assertState(PaymentState.PAID, payment)
                 assertNull(payment.qrToShow)
                 till.assertLedger(1_250, charges = 1)
@@ -45,7 +45,7 @@ class PaidTest {
     @ValueSource(strings = [BLUEOCEAN, BJRCB])
     fun `a customer who types the password late has paid`(gateway: String): Unit =
         runBlocking {
-            Till().use { till ->
+            Till(PATIENT).use { till ->
                 till.plan(mapOf("do" to "pays_after", "queries" to 2))
                 val payment = till.terminal.charge(charge(gateway))
                 assertState(PaymentState.PAID, payment)
@@ -87,7 +87,7 @@ class PaidTest {
             Till().use { till ->
                 till.plan(mapOf("do" to "never"))
                 val shown = till.terminal.createQr(qr(gateway))
-                val payment = till.terminal.wait(shown.id, 10.seconds)
+                val payment = till.terminal.wait(shown.id, 30.seconds)
                 assertState(PaymentState.CLOSED, payment)
                 till.assertLedger(0, charges = 0)
                 assertEquals("closed", till.order().getString("state"))
@@ -98,11 +98,11 @@ class PaidTest {
     @ValueSource(strings = [BLUEOCEAN, BJRCB])
     fun `a cancelled charge is reversed`(gateway: String): Unit =
         runBlocking {
-            Till(QUICK.copy(deadlineMs = 60_000)).use { till ->
+            Till(PATIENT).use { till ->
                 till.plan(mapOf("do" to "never"))
                 val begun = till.terminal.charge(charge(gateway), 0.seconds)
                 till.terminal.cancel(begun.id)
-                val payment = till.terminal.wait(begun.id, 10.seconds)
+                val payment = till.terminal.wait(begun.id, 30.seconds)
                 assertState(PaymentState.REVERSED, payment)
                 till.assertLedger(0, charges = 0)
             }
@@ -112,11 +112,11 @@ class PaidTest {
     @ValueSource(strings = [TENCENT, HUISHOUYIN])
     fun `a cancelled QR is closed`(gateway: String): Unit =
         runBlocking {
-            Till(QUICK.copy(deadlineMs = 60_000)).use { till ->
+            Till(PATIENT).use { till ->
                 till.plan(mapOf("do" to "never"))
                 val shown = till.terminal.createQr(qr(gateway))
                 till.terminal.cancel(shown.id)
-                val payment = till.terminal.wait(shown.id, 10.seconds)
+                val payment = till.terminal.wait(shown.id, 30.seconds)
                 assertState(PaymentState.CLOSED, payment)
                 till.assertLedger(0, charges = 0)
             }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 
 /** Bad input: a typed error with a stable code, before anything is stored or sent. */
-@Timeout(30)
+@Timeout(90)
 class RefusedTest {
     @Test
     fun `amounts`() {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 
 /** Nothing that holds a code or key prints it. */
-@Timeout(30)
+@Timeout(90)
 class SecretsTest {
     private val code = "281234567890123456"
     private val key = "hunter2hunter2hunter2hunter2"

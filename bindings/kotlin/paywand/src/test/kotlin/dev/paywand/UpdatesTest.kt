@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Timeout
 import kotlin.time.Duration.Companion.seconds
 
 /** Who hears of changes, and who stops listening. */
-@Timeout(30)
+@Timeout(90)
 class UpdatesTest {
     private val hang = arrayOf(mapOf("op" to "charge", "do" to "hang"), mapOf("op" to "query", "do" to "hang"))
 
     @Test
     fun `updates show every state in order`(): Unit =
         runBlocking {
-            Till().use { till ->
+            Till(PATIENT).use { till ->
                 till.plan(mapOf("do" to "pays_after", "queries" to 1), *hang)
                 val updates = till.terminal.updates()
                 val begun = till.terminal.charge(charge(BLUEOCEAN), 0.seconds)
@@ -118,7 +118,7 @@ class UpdatesTest {
                 val waiting = async { till.terminal.wait(begun.id, 1) }
                 assertEquals(PaymentState.CHARGING, waiting.await().state)
                 till.openGates()
-                assertEquals(PaymentState.PAID, till.terminal.wait(begun.id, 10.seconds).state)
+                assertEquals(PaymentState.PAID, till.terminal.wait(begun.id, 30.seconds).state)
             }
         }
 }
