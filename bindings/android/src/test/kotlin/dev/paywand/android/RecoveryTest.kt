@@ -157,89 +157,50 @@ open class RecoveryTest {
     }
 
     @Test
-    fun `who settled it wrongly is told, and that is not taken back`(): Unit =
-        runBlocking {
-            till.terminal.shutdown()
-            Till(QUICK.copy(attentionAfterMs = 400)).use { till ->
-                till.plan(
-                    rules =
-                        arrayOf(
-                            mapOf("op" to "charge", "do" to "lost_after"),
-                            mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0),
-                        ),
-                )
-                till.terminal.shutdown()
-                Paywand.setUp { till.config }
-                val terminal = Paywand.terminal()
-                val payment = terminal.charge(charge(BLUEOCEAN))
-                assertEquals(PaymentState.NEEDS_ATTENTION, payment.state)
-                run(limit = Duration.ZERO)
-                assertEquals(1, notifications.size())
-                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
-                till.plan()
-                Patience.until { payment(payment.id).contradicted }
-                assertTrue("it is still watched", run(limit = Duration.ZERO))
-                val notice = notifications.allNotifications.single()
-                val words = payment(payment.id).screenText(Language.EN).cashier
-                assertEquals(words, shadowOf(notice).contentText)
-                assertTrue(words, "Settled by hand, but" in words)
-                RecoveryNotices(app).show(emptyList())
-                assertEquals(1, notifications.size())
-                Paywand.shutdown()
-            }
+    fun `who settled it wrongly is told, and that is not taken back`() =
+        unresolved { till, id ->
+            run(limit = Duration.ZERO)
+            assertEquals(1, notifications.size())
+            settleWrongly(id)
+            till.plan()
+            Patience.until { payment(id).contradicted }
+            assertTrue("it is still watched", run(limit = Duration.ZERO))
+            assertToldOf(id)
+            assertTrue("Settled by hand, but" in payment(id).screenText(Language.EN).cashier)
+            RecoveryNotices(app).show(emptyList())
+            assertEquals(1, notifications.size())
         }
 
     @Test
-    fun `who settled it wrongly is told though nothing is left to ask`(): Unit =
-        runBlocking {
-            till.terminal.shutdown()
-            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 300)).use { till ->
-                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
-                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
-                till.terminal.shutdown()
-                Paywand.setUp { till.config }
-                val terminal = Paywand.terminal()
-                val payment = terminal.charge(charge(BLUEOCEAN))
-                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
-                // Three questions watch over it.
-                till.plan(rules = arrayOf(mapOf("op" to "query", "do" to "not_found", "times" to 2)))
-                val run = RecoveryRun(app, limit = 20.seconds, patience = 20.seconds, step = 20.milliseconds)
-                assertFalse("nothing is left", run.run())
-                assertTrue(payment(payment.id).contradicted)
-                val words = payment(payment.id).screenText(Language.EN).cashier
-                assertEquals(words, shadowOf(notifications.allNotifications.single()).contentText)
-                Paywand.shutdown()
-            }
+    fun `who settled it wrongly is told though nothing is left to ask`() =
+        unresolved(watchMs = 300) { till, id ->
+            settleWrongly(id)
+            // Three questions watch over it.
+            till.plan(rules = arrayOf(mapOf("op" to "query", "do" to "not_found", "times" to 2)))
+            val run = RecoveryRun(app, limit = 20.seconds, patience = 20.seconds, step = 20.milliseconds)
+            assertFalse("nothing is left", run.run())
+            assertTrue(payment(id).contradicted)
+            assertToldOf(id)
         }
 
     @Test
-    fun `who settled it wrongly is told though it was proved between two runs`(): Unit =
-        runBlocking {
-            till.terminal.shutdown()
-            Till(QUICK.copy(attentionAfterMs = 400, watchMs = 100)).use { till ->
-                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
-                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
-                till.terminal.shutdown()
-                Paywand.setUp { till.config }
-                val terminal = Paywand.terminal()
-                val payment = terminal.charge(charge(BLUEOCEAN))
-                terminal.settleByHand(payment.id, false, "lin", "the phone shows nothing")
-                assertTrue("it is watched", run(limit = Duration.ZERO))
-                assertEquals(0, notifications.size())
-                till.plan()
-                Patience.until { terminal.unfinished().isEmpty() }
-                assertTrue(payment(payment.id).contradicted)
-                process(ActivityManager.RunningAppProcessInfo.IMPORTANCE_FOREGROUND)
-                assertTrue("nobody was told yet", run(limit = Duration.ZERO))
-                behind()
-                assertFalse("nothing is left", run())
-                val words = payment(payment.id).screenText(Language.EN).cashier
-                assertEquals(words, shadowOf(notifications.allNotifications.single()).contentText)
-                app.getSystemService(NotificationManager::class.java).cancelAll()
-                assertFalse(run())
-                assertEquals("told once", 0, notifications.size())
-                Paywand.shutdown()
-            }
+    fun `who settled it wrongly is told though it was proved between two runs`() =
+        unresolved(watchMs = 100) { till, id ->
+            settleWrongly(id)
+            assertTrue("it is watched", run(limit = Duration.ZERO))
+            assertEquals(0, notifications.size())
+            till.plan()
+            val terminal = Paywand.terminal()
+            Patience.until { terminal.unfinished().isEmpty() }
+            assertTrue(payment(id).contradicted)
+            process(ActivityManager.RunningAppProcessInfo.IMPORTANCE_FOREGROUND)
+            assertTrue("nobody was told yet", run(limit = Duration.ZERO))
+            behind()
+            assertFalse("nothing is left", run())
+            assertToldOf(id)
+            app.getSystemService(NotificationManager::class.java).cancelAll()
+            assertFalse(run())
+            assertEquals("told once", 0, notifications.size())
         }
 
     @Test
@@ -269,22 +230,11 @@ open class RecoveryTest {
     }
 
     @Test
-    fun `what can still be asked about is tried again though a person was told`() {
-        runBlocking {
-            till.terminal.shutdown()
-            Till(QUICK.copy(attentionAfterMs = 400)).use { till ->
-                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
-                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
-                till.terminal.shutdown()
-                Paywand.setUp { till.config }
-                val payment = Paywand.terminal().charge(charge(BLUEOCEAN))
-                assertEquals(PaymentState.NEEDS_ATTENTION, payment.state)
-                assertTrue(run(limit = Duration.ZERO))
-                assertEquals(1, notifications.size())
-                Paywand.shutdown()
-            }
+    fun `what can still be asked about is tried again though a person was told`() =
+        unresolved { _, _ ->
+            assertTrue(run(limit = Duration.ZERO))
+            assertEquals(1, notifications.size())
         }
-    }
 
     @Test
     fun `a new sale does not wait behind what was tried in vain`() {
@@ -463,6 +413,35 @@ open class RecoveryTest {
             Paywand.setUp { till.config }
             payment.id
         }
+
+    /** A payment that is busy until a person is asked, at a till of its own; the gateway has taken the money. */
+    private fun unresolved(
+        watchMs: Long = 600,
+        work: suspend (Till, Long) -> Unit,
+    ): Unit =
+        runBlocking {
+            till.terminal.shutdown()
+            Till(QUICK.copy(attentionAfterMs = 400, watchMs = watchMs)).use { till ->
+                val busy = mapOf("op" to "query", "do" to "busy", "effect" to true, "times" to 0)
+                till.plan(rules = arrayOf(mapOf("op" to "charge", "do" to "lost_after"), busy))
+                till.terminal.shutdown()
+                Paywand.setUp { till.config }
+                val payment = Paywand.terminal().charge(charge(BLUEOCEAN))
+                assertEquals(PaymentState.NEEDS_ATTENTION, payment.state)
+                work(till, payment.id)
+                Paywand.shutdown()
+            }
+        }
+
+    private suspend fun settleWrongly(id: Long) {
+        Paywand.terminal().settleByHand(id, false, "lin", "the phone shows nothing")
+    }
+
+    /** One notice, in the core's words. */
+    private fun assertToldOf(id: Long) {
+        val notice = notifications.allNotifications.single()
+        assertEquals(payment(id).screenText(Language.EN).cashier, shadowOf(notice).contentText)
+    }
 
     private fun run(limit: Duration = 2.seconds): Boolean =
         runBlocking { RecoveryRun(app, limit, patience = 100.milliseconds, step = 20.milliseconds).run() }
