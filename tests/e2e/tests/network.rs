@@ -135,8 +135,7 @@ fn over_plain_http_an_answer_that_names_no_order_is_not_believed() {
     // Nor can it be told whose QR came.
     let till = till_at(TencentCpay, plain);
     let payment = till.qr(TencentCpay);
-    assert_ne!(payment.state, PaymentState::ShowingQr);
-    assert_eq!(payment.pay_url, None);
+    assert_eq!((till.path(payment.id)[1], &payment.pay_url), (PaymentState::Closing, &None));
     assert_eq!(till.settled(payment.id).state, PaymentState::Closed);
 }
 
@@ -216,8 +215,7 @@ fn a_gateway_that_is_down_is_tried_within_the_connect_budget_and_then_nothing_wa
         let begun = Instant::now();
         let payment = till.pay(kind);
         let took = begun.elapsed();
-        // Journaling takes as long as the disk needs.
-        assert!(took < Duration::from_millis(3_000 + 5_000), "{kind:?} {took:?}");
+        assert!(took < Duration::from_millis(3_000 + 1_000), "{kind:?} {took:?}");
         not_sent(&till, &payment, "connect");
         // It was tried again.
         assert!(till.history(payment.id).len() > 3, "{:#?}", till.history(payment.id));

@@ -281,7 +281,7 @@ fn a_call_returns_at_its_limit_with_the_payment_as_it_stands() {
         let payment = call();
         let took = begun.elapsed();
         let limit = Duration::from_millis(limit_ms.max(0).unsigned_abs());
-        assert!(took >= limit && took < limit + Duration::from_secs(5), "{limit_ms} ms: {took:?}");
+        assert!(took >= limit && took < limit + Duration::from_secs(1), "{limit_ms} ms: {took:?}");
         assert_eq!((payment.state, payment.is_final), (PaymentState::Charging, false));
         payment
     };

@@ -16,6 +16,8 @@ use crate::{account, input::Input, seen};
 const STEPS: usize = 48;
 /// What stands in a refund that a person asked for.
 const REFUND: &str = r#""state":{"kind":"refund""#;
+/// What stands where the sale itself is still to be sent.
+const BEGINNINGS: [&str; 2] = [r#""due":{"op":"charge""#, r#""due":{"op":"create_qr""#];
 const REPLIES: &[u8] = b"abcdefghijklmnopqrstuvwxy";
 
 static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
@@ -167,14 +169,13 @@ fn judge(before: &Flow, happened: &Happened, after: &Flow, effect: Effect) {
         assert!(from.state != end || to.state == end, "it was {end:?}: {}", story());
     }
     assert!(after.number() >= before.number(), "a send's number falls: {}", story());
+    // A text may claim that it is still to be sent; a step may not make it so.
+    let begins = [PaymentState::Charging, PaymentState::CancelWaiting].contains(&to.state);
+    let is_due = |flow: &Flow| BEGINNINGS.iter().any(|due| flow.to_stored().contains(due));
+    assert!(begins || is_due(before) || !is_due(after), "to be charged again: {}", story());
     match effect {
         Effect::Send(Operation::Charge | Operation::CreateQr) => {
-            let begins = [PaymentState::Charging, PaymentState::CancelWaiting].contains(&to.state);
-            // A text may claim that it is still to be sent.
-            let stored = before.to_stored();
-            let claimed =
-                [r#""due":{"op":"charge""#, r#""due":{"op":"create_qr""#].iter().any(|due| stored.contains(due));
-            assert!(begins || claimed, "charged again: {}", story());
+            assert!(begins || is_due(before), "charged again: {}", story());
             assert!(!matches!(happened, Happened::Recovered), "charged again: {}", story());
         }
         Effect::Send(_) => assert!(after.open_operation().is_some(), "{}", story()),

@@ -35,20 +35,26 @@ fn the_first_query_comes_5_s_after_40400_4006_or_no_answer() {
 
 #[test]
 fn after_201_queries_come_every_10_s_until_30_s_then_the_reverse() {
-    let till = Till::planned(Plan::new().customer(Customer::Never));
+    // A twentieth of the gateway's own, so that a busy machine is no later than one interval.
+    let till = Till::timed(KIND, |timing| {
+        let (own, scaled) = (KIND.timing(), |ms: i64| Some(ms / 20));
+        (timing.first_query_ms, timing.interval_ms) = (scaled(own.first_query_ms), scaled(own.interval_ms));
+        timing.deadline_ms = scaled(own.deadline_ms);
+    });
+    till.plan(Plan::new().customer(Customer::Never));
     let payment = till.charge_to_end(KIND);
     assert_eq!(payment.state, PaymentState::Reversed);
     let calls = till.calls_of(&payment);
     let asked = queries(&calls);
     let reverse = calls.iter().position(|call| call.op == Some(Op::Reverse)).expect("it reversed");
-    // 10, 20 and 30 s; on a busy machine some may fall together.
-    assert!((2..=4).contains(&reverse), "{}", till.story(&payment));
+    // 10, 20 and 30 s; on a busy machine the last ones may fall together.
+    assert!((3..=4).contains(&reverse), "{}", till.story(&payment));
     let mut last = calls[0].at_ms;
-    for at in asked.iter().take(2) {
-        assert!(at - last >= 100, "{}", till.story(&payment));
+    for at in &asked[..2] {
+        assert!(at - last >= 500, "{}", till.story(&payment));
         last = *at;
     }
-    assert!(between(&calls, 0, reverse - 1) >= 300, "{}", till.story(&payment));
+    assert!(between(&calls, 0, reverse - 1) >= 1_500, "{}", till.story(&payment));
     assert!(till.calls().iter().all(|call| call.effect != "too_young"), "{}", till.story(&payment));
 }
 

@@ -46,7 +46,7 @@ fn a_refusal_of_another_kind_is_closed_not_failed() {
         let refused = rule(Op::Create, Do::Refused { code: Some(code.to_owned()) });
         let till = till_with(Plan::new().rule(refused), short_lived);
         let payment = till.qr(kind);
-        assert_ne!(payment.state, PaymentState::ShowingQr, "{kind:?} {code}");
+        assert_eq!(till.path(payment.id)[1], PaymentState::Closing, "{kind:?} {code}");
         (till, payment)
     });
     for (till, payment) in begun.collect::<Vec<_>>() {
@@ -94,7 +94,7 @@ fn a_request_that_never_arrived_is_closed_when_it_can_no_longer_arrive() {
                 timing.landing_horizon_ms = Some(150);
             });
             let payment = till.qr(kind);
-            assert_ne!(payment.state, PaymentState::ShowingQr, "{kind:?} {what:?}");
+            assert_eq!(till.path(payment.id)[1], PaymentState::Closing, "{kind:?} {what:?}");
             (till, payment)
         });
     for (till, payment) in begun.collect::<Vec<_>>() {
@@ -150,7 +150,7 @@ fn tencent_s_send_again_repeats_the_same_request_three_times() {
 fn a_fourth_send_again_is_closed() {
     let till = till_with(never().rule(rule(Op::Create, Do::Repeat).times(0)), short_lived);
     let payment = till.qr(TencentCpay);
-    assert_ne!(payment.state, PaymentState::ShowingQr);
+    assert_eq!(till.path(payment.id)[1], PaymentState::Closing);
     ends(&till, &payment, PaymentState::Closed);
     assert_eq!(till.count(Op::Create), 4);
     never_was(&till, payment.id, PaymentState::ShowingQr);
